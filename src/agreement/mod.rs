@@ -1,0 +1,34 @@
+//! The model: agreements, versions, parties, copies and the identifiers that tie them together.
+//!
+//! Takes text and plain values, gives typed values or an error that names the file, the line or
+//! the field. Never reads a file, a clock or a random source, and imports nothing of ours: every
+//! other folder stands on this one. Parse, don't validate: a value of these types is right by
+//! construction, so nobody checks it again.
+
+mod canonical;
+mod copy;
+mod digest;
+mod id;
+mod manifest;
+mod org_number;
+mod party;
+mod sort;
+mod source;
+mod text;
+
+pub use canonical::to_canonical_json;
+pub use copy::{CopyData, CopyParty, CopyPlan, CopySeat, SEAL_FIELD, copies};
+pub use digest::Sha256;
+pub use id::{Actor, AgreementId, CopyId, InvalidId, PartyCode, PartyKind, Role, SeatId, VersionNumber};
+pub use manifest::{
+    Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, Manifest, PartySelection,
+    PdfProfile, Prolongation, SeatSpec, Status, Term,
+};
+pub use org_number::{OrgNumber, known_org_number, known_owner};
+pub use party::{FieldError, Grouping, Party, SeatRule, Signatory, SigningRule};
+pub use sort::swedish;
+pub use source::SourceError;
+pub use text::{MAX_LINE_CHARS, Name, RefusedText, clean_line, nfc, refused_character};
+
+#[cfg(test)]
+mod tests;

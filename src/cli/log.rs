@@ -1,0 +1,75 @@
+//! `sigill log`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::generate::form_name;
+use super::style::{DIM, say, say_json};
+use crate::agreement::{AgreementId, CopyId, PartyCode};
+use crate::calendar::swedish_time;
+use crate::journeys::log::LogLine;
+use crate::journeys::{Error, Office, log};
+use crate::register::Event;
+
+/// Show the entries of the register, in their order
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sigill log
+  sigill log familjecentral --party 1443
+  sigill log --json")]
+pub(super) struct Arguments {
+    /// Only of this agreement
+    agreement: Option<AgreementId>,
+    /// Only what concerns this party, by its code
+    #[arg(long, value_name = "CODE")]
+    party: Option<PartyCode>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
+    let lines = log::run(office, arguments.agreement.as_ref(), arguments.party.as_ref()).await?;
+    if arguments.json {
+        say_json(&lines)?;
+    } else if lines.is_empty() {
+        say("Registret är tomt.");
+    } else {
+        lines.iter().for_each(print);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(line: &LogLine) {
+    let entry = &line.entry;
+    let reason = line.reason.as_ref().map(|reason| format!(" – skäl: {reason}")).unwrap_or_default();
+    say(&format!(
+        "{:>5}  {}  {DIM}{:<12}{DIM:#}  {}{reason}",
+        entry.seq,
+        swedish_time(entry.at),
+        entry.actor,
+        sentence(&entry.event, entry.agreement.as_ref())
+    ));
+}
+
+fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
+    let agreement = agreement.map(ToString::to_string).unwrap_or_default();
+    match event {
+        Event::Issued(issued) => format!("utfärdade {} ({})", issued.copy, form_name(issued.form)),
+        Event::Opened(opened) => format!("öppnade registret {}", opened.origin),
+        Event::Published(published) => {
+            format!("låste {agreement} {}, kontrollsumma {}", published.version, published.text_digest.short())
+        }
+        Event::Reissued(reissued) => format!("utfärdade {} i stället för {}", reissued.issued.copy, reissued.replaces),
+        Event::Restored(restored) => format!("återställde registret från en säkerhetskopia med {} poster", restored.entries),
+        Event::Sent(sent) => {
+            let copies: Vec<&str> = sent.copies.iter().map(CopyId::as_str).collect();
+            match copies.as_slice() {
+                [only] => format!("skickade {only} till {}", sent.party),
+                several => format!("skickade {} exemplar till {}", several.len(), sent.party),
+            }
+        }
+        Event::Voided(voided) => format!("makulerade {}", voided.copy),
+    }
+}

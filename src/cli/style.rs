@@ -1,0 +1,59 @@
+//! How the terminal looks: colours where it has them, a bar for long work, plain text elsewhere.
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The word "error".
+pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// The word "hint".
+pub(super) const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// What is well.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+/// What needs attention.
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
+/// A heading.
+pub(super) const HEADING: Style = Style::new().bold();
+/// What is of less weight.
+pub(super) const DIM: Style = Style::new().dimmed();
+
+/// Prints a line of the answer.
+pub(super) fn say(line: &str) {
+    use std::io::Write as _;
+    // A reader that has seen enough closes the pipe (`| head`); that is no error.
+    let _closed = writeln!(anstream::stdout(), "{line}");
+}
+
+/// Prints a line beside the answer.
+pub(super) fn complain(line: &str) {
+    use std::io::Write as _;
+    let _closed = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Prints bytes of the answer as they are.
+pub(super) fn write_out(bytes: &[u8]) {
+    use std::io::Write as _;
+    let _closed = std::io::stdout().write_all(bytes);
+}
+
+/// Prints a value as indented JSON.
+pub(super) fn say_json<T: serde::Serialize>(value: &T) -> Result<(), serde_json::Error> {
+    say(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Returns a bar for long work; it shows on a terminal and nowhere else.
+pub(super) fn bar(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} ({eta})");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
+/// Moves a bar.
+pub(super) fn advance(bar: &ProgressBar, done: usize, of: usize) {
+    bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
+    bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+}

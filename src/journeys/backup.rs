@@ -1,0 +1,26 @@
+//! Backup and restore: the store into one file, and back with an entry that says so.
+
+use std::path::Path;
+
+use super::{Error, Office};
+use crate::store::{BackupSize, RestoreOutcome, restore_backup, write_backup};
+
+/// Writes register, key and documents into one file.
+///
+/// # Errors
+/// [`Error`]; an existing file is not overwritten.
+pub async fn backup(office: &Office, target: &Path) -> Result<BackupSize, Error> {
+    let mut store = office.write_store().await?;
+    Ok(write_backup(office.root(), &mut store, target).await?)
+}
+
+/// Puts register, key and documents back from a file.
+///
+/// # Errors
+/// [`Error`]; the office is then as it was.
+pub async fn restore(office: &Office, backup: &Path, reason: &str) -> Result<RestoreOutcome, Error> {
+    if reason.trim().is_empty() {
+        return Err(Error::ReasonMissing);
+    }
+    Ok(restore_backup(office.root(), backup, &office.actor, reason).await?)
+}

@@ -1,0 +1,336 @@
+//! Why a journey did not reach its end, with a kind for the exit code and a hint.
+
+use std::path::PathBuf;
+
+use crate::agreement::{
+    AgreementId, CopyId, FieldError, Form, InvalidId, PartyCode, SourceError, Status, VersionNumber,
+};
+use crate::outside::{BundleError as FetchError, WorkerError};
+use crate::store;
+use crate::template::BundleError;
+
+use super::generate::Change;
+
+/// What kind of error it is; the doors turn it into an exit code, in one table each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file of the office is wrong: a template, a party, a setting.
+    Config,
+    /// This program is wrong.
+    Internal,
+    /// Disk, database, another process or machine.
+    Outside,
+    /// What was asked for is not lawful now.
+    Refused,
+    /// The command was not right.
+    User,
+}
+
+/// Why a journey did not reach its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A version's files do not make a bundle.
+    #[error("{folder}: {source}")]
+    Bundle {
+        /// The version's folder.
+        folder: String,
+        /// Why.
+        source: BundleError,
+    },
+    /// A bundle was named that is not the text of the copy.
+    #[error("the bundle's text digest is {found}, the copy bears {expected}")]
+    BundleDiffers {
+        /// The bundle's.
+        found: String,
+        /// The copy's.
+        expected: String,
+    },
+    /// A copy is not in the register, or voided.
+    #[error("copy {copy} {problem}")]
+    Copy {
+        /// Which.
+        copy: CopyId,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A published version's folder was edited.
+    #[error("{file}: {agreement} {version} is published and frozen, but this file {problem}")]
+    Edited {
+        /// The file.
+        file: String,
+        /// The agreement.
+        agreement: AgreementId,
+        /// The version.
+        version: VersionNumber,
+        /// Changed, missing or new.
+        problem: &'static str,
+    },
+    /// A bundle could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A party's field is wrong.
+    #[error("{file}: {source}")]
+    Field {
+        /// The party's file.
+        file: String,
+        /// Which field and why.
+        source: FieldError,
+    },
+    /// The form cannot be used for this version.
+    #[error("{agreement} {version} cannot be issued in the form {}: {problem}", form.as_str())]
+    Form {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The version.
+        version: VersionNumber,
+        /// The form.
+        form: Form,
+        /// Why.
+        problem: &'static str,
+    },
+    /// An argument is not what it must be.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// Rows of a list are wrong; nothing was changed.
+    #[error("{} of the rows or files are wrong, nothing was changed", problems.len())]
+    Rows {
+        /// Each problem.
+        problems: Vec<SourceError>,
+    },
+    /// Only adopted versions are issued.
+    #[error("{agreement} {version} has status {}, only an adopted version is issued", status.as_str())]
+    NotAdopted {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The version.
+        version: VersionNumber,
+        /// Its status.
+        status: Status,
+    },
+    /// There is no copy to hand out or void.
+    #[error("no copy of {agreement} is in the register")]
+    NothingIssued {
+        /// The agreement.
+        agreement: AgreementId,
+    },
+    /// Printed values changed since copies were issued.
+    #[error("{} of the issued copies would read otherwise today: {}", changes.len(), first_changes(changes))]
+    PrintedChanged {
+        /// Copy by copy, field by field.
+        changes: Vec<Change>,
+    },
+    /// Words are missing that the register must keep.
+    #[error("a reason is required")]
+    ReasonMissing,
+    /// The spreadsheet cannot be read or written.
+    #[error("{}: {problem}", file.display())]
+    Sheet {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// Disk or database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A template is wrong.
+    #[error("{} in the template", count(problems.len(), "problem"))]
+    Template {
+        /// Each problem.
+        problems: Vec<SourceError>,
+    },
+    /// An agreement has no folder and no entry.
+    #[error("there is no agreement {agreement}")]
+    UnknownAgreement {
+        /// The name asked for.
+        agreement: AgreementId,
+        /// The agreements there are.
+        known: Vec<AgreementId>,
+    },
+    /// A party is not one of the agreement's.
+    #[error("party {party} is not a party to {agreement}")]
+    UnknownParty {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The code asked for.
+        party: PartyCode,
+    },
+    /// A version has no folder and no entry.
+    #[error("there is no version {version} of {agreement}")]
+    UnknownVersion {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The number asked for.
+        version: VersionNumber,
+    },
+    /// An agreement has no version that can be issued.
+    #[error("{agreement} has no adopted version")]
+    NoAdoptedVersion {
+        /// The agreement.
+        agreement: AgreementId,
+    },
+    /// The child process that typesets.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// The child process answered what cannot be.
+    #[error("typesetting gave an answer that cannot be read: {0}")]
+    WorkerAnswer(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Bundle { .. } | Self::Field { .. } | Self::Template { .. } | Self::NoAdoptedVersion { .. } => {
+                Kind::Config
+            }
+            Self::Rows { .. } | Self::Sheet { .. } => Kind::User,
+            Self::BundleDiffers { .. }
+            | Self::Copy { .. }
+            | Self::Edited { .. }
+            | Self::Form { .. }
+            | Self::NotAdopted { .. }
+            | Self::NothingIssued { .. }
+            | Self::PrintedChanged { .. } => Kind::Refused,
+            Self::Id(_)
+            | Self::ReasonMissing
+            | Self::UnknownAgreement { .. }
+            | Self::UnknownParty { .. }
+            | Self::UnknownVersion { .. } => Kind::User,
+            Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => Kind::Config,
+            Self::Worker(WorkerError::Died { .. }) | Self::WorkerAnswer(_) => Kind::Internal,
+            Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
+            Self::Store(error) => store_kind(error),
+        }
+    }
+
+    /// Returns the problems behind the sentence, where there are several, each with its place.
+    #[must_use]
+    pub fn problems(&self) -> &[SourceError] {
+        match self {
+            Self::Rows { problems } | Self::Template { problems } => problems,
+            _ => &[],
+        }
+    }
+
+    /// Returns what to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Bundle { source: BundleError::Source(error), .. } | Self::Store(store::Error::Source(error)) => {
+                return error.hint.clone();
+            }
+            Self::Bundle { source: BundleError::Field(_), .. } | Self::Field { .. } => {
+                "add the field to the party's file, under [fields] unless it is one of the named keys"
+            }
+            Self::Bundle { .. } => return None,
+            Self::BundleDiffers { .. } => "ask the coordinating body for the bundle of this version",
+            Self::Copy { .. } => "`sigill status` lists the copies",
+            Self::Edited { agreement, version, .. } => {
+                return Some(format!(
+                    "put the file back as it was, or make a new version: copy templates/{agreement}/{version} to a folder with a higher number"
+                ));
+            }
+            Self::Fetch(_) => "download the bundle and name the file instead",
+            Self::Form { .. } => "choose another --form, or set [form] in version.toml",
+            Self::Id(_) => "see --help",
+            Self::Rows { .. } => "correct the rows named above and try again",
+            Self::NotAdopted { .. } => "`sigill template preview` typesets it with a stamp; set status = \"adopted\" when it is",
+            Self::NothingIssued { agreement } => return Some(format!("`sigill generate {agreement}` issues copies")),
+            Self::PrintedChanged { .. } => {
+                "put the values back, or void the old copies and issue new ones with --reissue --reason WHY"
+            }
+            Self::ReasonMissing => "say why with --reason",
+            Self::Sheet { .. } => "export a list with `sigill parties export` to see the columns",
+            Self::Template { .. } => return None,
+            Self::UnknownAgreement { known, .. } => {
+                let names: Vec<&str> = known.iter().map(AgreementId::as_str).collect();
+                return Some(if names.is_empty() {
+                    "templates/ holds no agreement".to_owned()
+                } else {
+                    format!("this office has: {}", names.join(", "))
+                });
+            }
+            Self::UnknownParty { .. } => "`sigill parties export --csv -` lists the codes",
+            Self::UnknownVersion { .. } => "see the version folders in templates/",
+            Self::NoAdoptedVersion { .. } => "set status = \"adopted\" in the version.toml of the version to issue",
+            Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => {
+                "look for loops and strings that grow in the template; typeset_seconds and typeset_memory_mib in sigill.toml set the limits"
+            }
+            Self::Worker(_) | Self::WorkerAnswer(_) => "this is a fault in sigill, please report it",
+            Self::Store(error) => return store_hint(error),
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn store_kind(error: &store::Error) -> Kind {
+    match error {
+        store::Error::NoOffice { .. } => Kind::User,
+        store::Error::Source(_) => Kind::Config,
+        store::Error::Busy { .. }
+        | store::Error::Newer { .. }
+        | store::Error::NotEmpty { .. }
+        | store::Error::Taken { .. } => Kind::Refused,
+        store::Error::Archive { .. }
+        | store::Error::Damaged { .. }
+        | store::Error::Database { .. }
+        | store::Error::DocumentDamaged { .. }
+        | store::Error::Documents { .. }
+        | store::Error::Entry { .. }
+        | store::Error::Io { .. }
+        | store::Error::Key { .. }
+        | store::Error::Network { .. }
+        | store::Error::NoDocument { .. }
+        | store::Error::TooLarge { .. } => Kind::Outside,
+    }
+}
+
+fn store_hint(error: &store::Error) -> Option<String> {
+    let hint = match error {
+        store::Error::Source(error) => return error.hint.clone(),
+        store::Error::Archive { .. } => "name a file that `sigill backup` wrote",
+        store::Error::Busy { .. } => "wait for it to finish and try again",
+        store::Error::Damaged { .. }
+        | store::Error::DocumentDamaged { .. }
+        | store::Error::Entry { .. }
+        | store::Error::Key { .. }
+        | store::Error::NoDocument { .. } => "nothing was changed; put the office back with `sigill restore BACKUP --reason WHY`",
+        store::Error::Database { .. } => "nothing was changed; is the disk full or the folder read-only?",
+        store::Error::Documents { .. } => "nothing was entered; is the disk full or the folder read-only?",
+        store::Error::Io { source, .. } => match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                "the disk is full: make room and run the command again, it goes on where it stopped"
+            }
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                "the folder or file cannot be used by this user"
+            }
+            std::io::ErrorKind::NotFound => "the file or folder is not there",
+            std::io::ErrorKind::AlreadyExists => "choose another name",
+            _ => return None,
+        },
+        store::Error::Network { .. } => {
+            "SQLite's write-ahead log is not safe there: keep the office on a local disk and back it up with `sigill backup`"
+        }
+        store::Error::Newer { .. } => "use the sigill that wrote it, or a newer one",
+        store::Error::NotEmpty { .. } => "name a new folder",
+        store::Error::NoOffice { .. } => "`sigill init DIR` makes one; --office DIR names another",
+        store::Error::Taken { .. } => "another process issued it meanwhile: run the command again",
+        store::Error::TooLarge { .. } => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn first_changes(changes: &[Change]) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<String> = changes.iter().take(SHOWN).map(ToString::to_string).collect();
+    if changes.len() > SHOWN {
+        shown.push(format!("and {} more", changes.len().saturating_sub(SHOWN)));
+    }
+    shown.join("; ")
+}

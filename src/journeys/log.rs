@@ -1,0 +1,60 @@
+//! Log: the entries, as they were entered.
+
+use serde::Serialize;
+
+use super::{Error, Office};
+use crate::agreement::{AgreementId, PartyCode};
+use crate::register::{Entry, Event, Tally};
+
+/// An entry with the words that its commitments stand for, as far as they were not erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogLine {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The reason behind the entry's commitment; `None` if it has none or it was erased.
+    pub reason: Option<String>,
+}
+
+/// Returns the entries of one agreement or all, of one party or all, in their order.
+///
+/// # Errors
+/// [`Error`] when the register cannot be read.
+pub async fn run(
+    office: &Office,
+    agreement: Option<&AgreementId>,
+    party: Option<&PartyCode>,
+) -> Result<Vec<LogLine>, Error> {
+    let Some(mut store) = office.read_store().await? else { return Ok(Vec::new()) };
+    let entries = store.records.entries(agreement).await?;
+    let tally = Tally::fold(&entries);
+    let mut lines = Vec::new();
+    for entry in entries {
+        if party.is_some_and(|party| !concerns(&entry.event, party, &tally)) {
+            continue;
+        }
+        let commitment = match &entry.event {
+            Event::Restored(restored) => Some(restored.reason),
+            Event::Voided(voided) => Some(voided.reason),
+            Event::Issued(_) | Event::Opened(_) | Event::Published(_) | Event::Reissued(_) | Event::Sent(_) => None,
+        };
+        let reason = match commitment {
+            Some(commitment) => store.words(commitment).await?,
+            None => None,
+        };
+        lines.push(LogLine { entry, reason });
+    }
+    Ok(lines)
+}
+
+fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
+    match event {
+        Event::Issued(issued) => issued.parties.contains(party),
+        Event::Reissued(reissued) => reissued.issued.parties.contains(party),
+        Event::Sent(sent) => sent.party == *party,
+        Event::Voided(voided) => {
+            tally.copies.get(&voided.copy).is_some_and(|copy| copy.issued.parties.contains(party))
+        }
+        Event::Opened(_) | Event::Published(_) | Event::Restored(_) => false,
+    }
+}

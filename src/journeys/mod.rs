@@ -1,0 +1,25 @@
+//! Journeys: one file per thing that people come to do.
+//!
+//! The only place where engines meet disk, database and other processes. A journey takes a request
+//! of plain values and gives a plain answer or an [`Error`] with a kind and a hint; it prints
+//! nothing and reads no arguments, so that the command line and a web page can use the same ones.
+
+pub mod backup;
+mod error;
+pub mod generate;
+pub mod init;
+pub mod log;
+mod office;
+pub mod parties;
+mod press;
+pub mod publish;
+pub mod send;
+mod sheet;
+pub mod status;
+pub mod template;
+pub mod typeset;
+pub mod verify;
+pub mod void;
+
+pub use error::{Error, Kind};
+pub use office::{CHILD_COMMAND, Office, Workshop};

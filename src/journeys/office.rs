@@ -1,0 +1,166 @@
+//! The office that a journey works in: its folder, its settings, who acts.
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, typeset};
+use crate::agreement::{Actor, AgreementId, Manifest, VersionNumber};
+use crate::config::Config;
+use crate::outside::{Limits, Worker};
+use crate::register::Tally;
+use crate::store::{Folder, Store};
+use crate::template::Bundle;
+
+/// An office, open for a journey.
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// The folder on disk.
+    pub folder: Folder,
+    /// The settings.
+    pub config: Config,
+    /// Who acts.
+    pub actor: Actor,
+    /// Where typesetting is done.
+    pub workshop: Workshop,
+}
+
+/// This program, which typesets as its own child, and what the child may use.
+#[derive(Debug, Clone)]
+pub struct Workshop {
+    /// The program's file.
+    pub program: PathBuf,
+    /// The limits.
+    pub limits: Limits,
+}
+
+impl Workshop {
+    /// Returns a workshop with the limits of some settings.
+    #[must_use]
+    pub fn new(program: PathBuf, config: &Config) -> Self {
+        let limits = Limits { seconds: config.typeset_seconds, memory_mib: config.typeset_memory_mib };
+        Self { program, limits }
+    }
+
+    /// Starts the child that typesets.
+    pub(super) fn press(&self, order: &typeset::Order, frames: Vec<Vec<u8>>) -> Result<Worker, Error> {
+        let mut all = vec![serde_json::to_vec(order)?];
+        all.extend(frames);
+        Ok(Worker::start(&self.program, CHILD_COMMAND, all, self.limits)?)
+    }
+}
+
+impl Office {
+    /// Opens an office. `actor` acts; if `None`, whom the settings name, else `fallback`.
+    ///
+    /// # Errors
+    /// [`Error`] when the folder is not an office or its settings are wrong.
+    pub fn open(root: &Path, actor: Option<Actor>, fallback: Actor, program: PathBuf) -> Result<Self, Error> {
+        let folder = Folder::open(root)?;
+        let config = match folder.settings()? {
+            Some(text) => Config::parse(&text).map_err(crate::store::Error::from)?,
+            None => Config::default(),
+        };
+        let actor = actor.or_else(|| config.actor.clone()).unwrap_or(fallback);
+        let workshop = Workshop::new(program, &config);
+        Ok(Self { folder, config, actor, workshop })
+    }
+
+    /// Opens an office if the folder is one.
+    ///
+    /// # Errors
+    /// [`Error`] when its settings are wrong.
+    pub fn open_if_any(
+        root: &Path,
+        actor: Option<Actor>,
+        fallback: Actor,
+        program: PathBuf,
+    ) -> Result<Option<Self>, Error> {
+        match Self::open(root, actor, fallback, program) {
+            Ok(office) => Ok(Some(office)),
+            Err(Error::Store(crate::store::Error::NoOffice { .. })) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the folder for generated files.
+    #[must_use]
+    pub fn out(&self) -> PathBuf {
+        self.config.out(self.folder.root())
+    }
+
+    /// Returns the office's folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.folder.root()
+    }
+
+    pub(super) async fn read_store(&self) -> Result<Option<Store>, Error> {
+        Ok(Store::read(self.root()).await?)
+    }
+
+    pub(super) async fn write_store(&self) -> Result<Store, Error> {
+        Ok(Store::write(self.root(), &self.actor).await?)
+    }
+
+    /// Reads a version from templates/ and freezes it with today's parties.
+    ///
+    /// Its text is not looked at here: the child that typesets lints it, under its limits.
+    pub(super) fn bundle_from_folder(&self, agreement: &AgreementId, version: VersionNumber) -> Result<Bundle, Error> {
+        let name = Folder::version_name(agreement, version);
+        let files = self.folder.version_files(agreement, version)?;
+        if !files.contains_key("version.toml") {
+            return Err(Error::UnknownVersion { agreement: agreement.clone(), version });
+        }
+        let parties: Vec<_> = self.folder.parties()?.into_iter().map(|(_, party)| party).collect();
+        let bundle = Bundle::freeze(&name, files, &parties)
+            .map_err(|source| self.bundle_error(agreement, version, source))?;
+        if bundle.manifest().version != version || bundle.agreement().id != *agreement {
+            let message = format!(
+                "agreement.toml and version.toml say {} {}",
+                bundle.agreement().id,
+                bundle.manifest().version
+            );
+            return Err(Error::Template { problems: vec![crate::agreement::SourceError::new(&name, message)
+                .with_hint("the folders' names and the files must agree")] });
+        }
+        Ok(bundle)
+    }
+
+    fn bundle_error(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+        source: crate::template::BundleError,
+    ) -> Error {
+        match source {
+            crate::template::BundleError::Source(error) => Error::Template { problems: vec![error] },
+            crate::template::BundleError::Field(field) => self.field_error(field),
+            source => Error::Bundle { folder: Folder::version_name(agreement, version), source },
+        }
+    }
+
+    /// Names the file of the party whose field is wrong.
+    pub(super) fn field_error(&self, source: crate::agreement::FieldError) -> Error {
+        let parties = self.folder.parties().unwrap_or_default();
+        let file = parties.into_iter().find(|(_, party)| party.code == source.party).map(|(file, _)| file);
+        Error::Field { file: file.unwrap_or_else(|| crate::store::PARTIES.to_owned()), source }
+    }
+
+    /// Returns the version's manifest in templates/, if its folder is there.
+    pub(super) fn manifest(&self, agreement: &AgreementId, version: VersionNumber) -> Result<Manifest, Error> {
+        let file = format!("{}/version.toml", Folder::version_name(agreement, version));
+        let text = self.folder.manifest_text(agreement, version)?;
+        Manifest::parse(&file, &text).map_err(|error| Error::Template { problems: vec![error] })
+    }
+
+    /// Checks that an agreement exists, in templates/ or in the register.
+    pub(super) fn require_agreement(&self, agreement: &AgreementId, tally: &Tally) -> Result<(), Error> {
+        let known = self.folder.agreements()?;
+        if known.contains(agreement) || tally.latest(agreement).is_some() {
+            return Ok(());
+        }
+        Err(Error::UnknownAgreement { agreement: agreement.clone(), known })
+    }
+}
+
+/// The hidden command under which this program typesets for its parent.
+pub const CHILD_COMMAND: &str = "typeset-child";

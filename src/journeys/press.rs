@@ -1,0 +1,114 @@
+//! The parent's side of typesetting: orders go out, finished parts come back one by one.
+
+use super::typeset::{Answer, CopyOrder, Order, file_frames};
+use super::{Error, Office, Workshop};
+use crate::agreement::{
+    CopyData, CopyId, CopyParty, CopyPlan, Form, Party, PartyCode, Sha256, copies,
+};
+use crate::outside::Worker;
+use crate::template::Bundle;
+
+/// A job that is done.
+pub(super) struct Finished {
+    /// Which, counted from 0.
+    pub(super) job: usize,
+    /// One PDF, or one picture per page.
+    pub(super) parts: Vec<Vec<u8>>,
+    /// The digest of the version's body; letters have none.
+    pub(super) body_digest: Option<Sha256>,
+}
+
+/// A child at work on a list of jobs.
+pub(super) struct Press(Worker);
+
+impl Press {
+    /// Starts on copies of a version. `folder` is the version's in messages, empty if published.
+    pub(super) fn copies(
+        workshop: &Workshop,
+        bundle: &Bundle,
+        folder: &str,
+        copies: Vec<CopyOrder>,
+        pictures: Option<f64>,
+    ) -> Result<Self, Error> {
+        let order = Order::Version { folder: folder.to_owned(), copies, pictures };
+        Ok(Self(workshop.press(&order, file_frames(bundle.files())?)?))
+    }
+
+    /// Starts on letters.
+    pub(super) fn letters(
+        office: &Office,
+        file: &str,
+        contexts: Vec<serde_json::Value>,
+        dated: chrono::NaiveDate,
+    ) -> Result<Self, Error> {
+        let template = office.folder.letter(file)?;
+        let file = format!("{}/letters/{file}", crate::store::TEMPLATES);
+        let order = Order::Letters { template, file, contexts, dated };
+        Ok(Self(office.workshop.press(&order, file_frames(&office.folder.shared_files()?)?)?))
+    }
+
+    /// Returns the next finished job, in whatever order they finish; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Finished>, Error> {
+        let Some(header) = self.0.next_frame().await? else { return Ok(None) };
+        let answer: Answer = serde_json::from_slice(&header)?;
+        if !answer.errors.is_empty() {
+            return Err(Error::Template { problems: answer.errors });
+        }
+        let mut parts = Vec::new();
+        for _ in 0..answer.parts {
+            match self.0.next_frame().await? {
+                Some(part) => parts.push(part),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Finished { job: answer.job, parts, body_digest: answer.body_digest }))
+    }
+}
+
+/// What the copies of one issue have in common.
+pub(super) struct Issue<'a> {
+    pub(super) office: &'a Office,
+    pub(super) bundle: &'a Bundle,
+    pub(super) text_digest: Sha256,
+    pub(super) form: Form,
+    /// The parties as signatories/ has them today.
+    pub(super) parties: &'a [Party],
+}
+
+impl Issue<'_> {
+    /// Returns what a copy says; `number` counts the copies made for this holder, from 1.
+    pub(super) fn data(&self, plan: &CopyPlan, number: u32) -> Result<CopyData, Error> {
+        let (agreement, manifest) = (&self.bundle.agreement().id, self.bundle.manifest());
+        let mut printed = Vec::new();
+        for code in &plan.parties {
+            let party = self.parties.iter().find(|party| party.code == *code).ok_or_else(|| {
+                Error::UnknownParty { agreement: agreement.clone(), party: code.clone() }
+            })?;
+            printed.push(CopyParty::new(party, manifest).map_err(|source| self.office.field_error(source))?);
+        }
+        Ok(CopyData {
+            agreement: agreement.clone(),
+            copy: CopyId::new(agreement, manifest.version, self.form, plan.holder.as_ref(), number),
+            form: self.form,
+            parties: printed,
+            schema: CopyData::SCHEMA.to_owned(),
+            text_digest: self.text_digest,
+            version: manifest.version,
+        })
+    }
+
+    /// Returns the copies there are in this form, in print order.
+    pub(super) fn plans(&self) -> Result<Vec<CopyPlan>, Error> {
+        let manifest = self.bundle.manifest();
+        if self.form == Form::Bilateral && manifest.form.with.is_none() {
+            return Err(Error::Form {
+                agreement: self.bundle.agreement().id.clone(),
+                version: manifest.version,
+                form: self.form,
+                problem: "version.toml names no party that is in every copy ([form] with)",
+            });
+        }
+        let codes: Vec<PartyCode> = self.bundle.parties().iter().map(|party| party.code.clone()).collect();
+        Ok(copies(self.form, manifest.form.with.as_ref(), &codes))
+    }
+}

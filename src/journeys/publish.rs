@@ -1,0 +1,172 @@
+//! Publish: freezes a version's text, so that every copy is made from it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::press::{Issue, Press};
+use super::typeset::CopyOrder;
+use super::{Error, Office};
+use crate::agreement::{AgreementId, Sha256, Status, VersionNumber};
+use crate::register::{Event, Published, PublishedVersion, Tally};
+use crate::store::{Draft, Folder, Store, pack, unpack, write_file};
+use crate::template::{Bundle, LISTED_PARTIES};
+
+/// What `publish` did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// What the register says.
+    pub published: Published,
+    /// Where the bundle was written for others to download.
+    pub bundle_file: PathBuf,
+    /// Whether it was published just now.
+    pub new: bool,
+}
+
+/// Freezes a version of an agreement.
+///
+/// One copy is typeset first, so that no version is frozen that cannot be. Publishing a version
+/// again does nothing, unless its folder was edited.
+///
+/// # Errors
+/// [`Error`]: draft or consultation versions are refused, as is an edited folder.
+pub async fn run(office: &Office, agreement: &AgreementId, version: VersionNumber) -> Result<Publication, Error> {
+    let mut store = office.write_store().await?;
+    let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
+    office.require_agreement(agreement, &tally)?;
+    let (version, bundle, new) = match tally.version(agreement, version) {
+        Some(published) => (published.published.clone(), stored_bundle(office, &store, agreement, published).await?, false),
+        None => {
+            let (published, bundle) = publish(office, &mut store, agreement, version).await?;
+            (published, bundle, true)
+        }
+    };
+    let bundle_file = write_bundle(office, agreement, &bundle, version.version)?;
+    Ok(Publication { published: version, bundle_file, new })
+}
+
+/// Freezes a version that the register does not know.
+pub(super) async fn publish(
+    office: &Office,
+    store: &mut Store,
+    agreement: &AgreementId,
+    version: VersionNumber,
+) -> Result<(Published, Bundle), Error> {
+    if office.folder.own_version_files(agreement, version)?.is_empty() {
+        return Err(Error::UnknownVersion { agreement: agreement.clone(), version });
+    }
+    let manifest = office.manifest(agreement, version)?;
+    if manifest.status != Status::Adopted {
+        return Err(Error::NotAdopted { agreement: agreement.clone(), version, status: manifest.status });
+    }
+    let bundle = office.bundle_from_folder(agreement, version)?;
+    let body_digest = trial(office, &bundle, &Folder::version_name(agreement, version)).await?;
+    let document = store.documents.put(pack(bundle.files())?).await?;
+    let published = Published { body_digest, bundle: document, text_digest: bundle.text_digest(), version };
+    let draft = Draft {
+        actor: office.actor.clone(),
+        agreement: Some(agreement.clone()),
+        event: Event::Published(published.clone()),
+    };
+    store.records.append(vec![draft]).await?;
+    Ok((published, bundle))
+}
+
+/// Typesets the first copy of the version's own form; gives the digest of the body.
+pub(super) async fn trial(office: &Office, bundle: &Bundle, folder: &str) -> Result<Sha256, Error> {
+    let parties: Vec<_> = office.folder.parties()?.into_iter().map(|(_, party)| party).collect();
+    let form = bundle.manifest().form.kind;
+    let issue = Issue { office, bundle, text_digest: bundle.text_digest(), form, parties: &parties };
+    let plans = issue.plans()?;
+    let orders = plans.first().map(|plan| issue.data(plan, 1)).transpose()?;
+    let orders = orders.into_iter().map(|data| CopyOrder { data, stamp: String::new() }).collect();
+    let mut press = Press::copies(&office.workshop, bundle, folder, orders, None)?;
+    let mut body_digest = None;
+    while let Some(finished) = press.next().await? {
+        body_digest = finished.body_digest;
+    }
+    body_digest.ok_or_else(|| Error::Form {
+        agreement: bundle.agreement().id.clone(),
+        version: bundle.manifest().version,
+        form,
+        problem: "there is no copy to make",
+    })
+}
+
+/// Returns a published version's bundle from the store, after comparing the version's folder with it.
+pub(super) async fn stored_bundle(
+    office: &Office,
+    store: &Store,
+    agreement: &AgreementId,
+    published: &PublishedVersion,
+) -> Result<Bundle, Error> {
+    let bundle = read_bundle(store, &published.published).await?;
+    let version = published.published.version;
+    let own = office.folder.own_version_files(agreement, version)?;
+    if !own.is_empty() {
+        refuse_edits(agreement, version, &own, &bundle)?;
+    }
+    Ok(bundle)
+}
+
+/// Reads a bundle from the store and checks that it has the digest it was published with.
+pub(super) async fn read_bundle(store: &Store, published: &Published) -> Result<Bundle, Error> {
+    let zip = store.documents.get(published.bundle).await?;
+    let bundle = open_bundle(Path::new("bundle"), &zip)?;
+    if bundle.text_digest() == published.text_digest {
+        Ok(bundle)
+    } else {
+        Err(crate::store::Error::DocumentDamaged { digest: published.bundle }.into())
+    }
+}
+
+/// Reads a bundle's zip; `name` is for messages.
+pub(super) fn open_bundle(name: &Path, zip: &[u8]) -> Result<Bundle, Error> {
+    let files = unpack(name, zip, MAX_BUNDLE_BYTES)?;
+    Bundle::thaw(files).map_err(|source| Error::Bundle { folder: name.display().to_string(), source })
+}
+
+fn refuse_edits(
+    agreement: &AgreementId,
+    version: VersionNumber,
+    own: &BTreeMap<String, Vec<u8>>,
+    bundle: &Bundle,
+) -> Result<(), Error> {
+    let frozen = bundle.files();
+    let is_own = |path: &&String| !path.starts_with("shared/") && *path != LISTED_PARTIES && *path != "agreement.toml";
+    let problem = own
+        .iter()
+        .find_map(|(path, bytes)| match frozen.get(path) {
+            None => Some((path, "is new")),
+            Some(kept) if kept != bytes => Some((path, "differs from the frozen text")),
+            Some(_) => None,
+        })
+        .or_else(|| frozen.keys().filter(is_own).find(|path| !own.contains_key(*path)).map(|path| (path, "is missing")));
+    match problem {
+        None => Ok(()),
+        Some((path, problem)) => Err(Error::Edited {
+            file: format!("{}/{path}", Folder::version_name(agreement, version)),
+            agreement: agreement.clone(),
+            version,
+            problem,
+        }),
+    }
+}
+
+/// Writes the bundle where it can be published, so that anyone can check a copy without an office.
+pub(super) fn write_bundle(
+    office: &Office,
+    agreement: &AgreementId,
+    bundle: &Bundle,
+    version: VersionNumber,
+) -> Result<PathBuf, Error> {
+    let path = office.out().join(format!("{agreement}-{version}-bundle.zip"));
+    let zip = pack(bundle.files())?;
+    let same = crate::store::read_limited(&path, MAX_BUNDLE_BYTES).is_ok_and(|there| there == zip);
+    if !same {
+        write_file(&path, &zip)?;
+    }
+    Ok(path)
+}
+
+/// No bundle unpacks to more: fonts are its largest part.
+pub(super) const MAX_BUNDLE_BYTES: u64 = 64 * 1024 * 1024;

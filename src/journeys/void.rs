@@ -1,0 +1,73 @@
+//! Void: takes copies out of force, visibly and with a reason.
+
+use super::generate::{folder_name, set_aside, write_sums};
+use super::{Error, Office};
+use crate::agreement::{AgreementId, CopyId, Form};
+use crate::register::{Event, Tally, Voided};
+use crate::store::Draft;
+
+/// Which copies are to be voided.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The agreement.
+    pub agreement: AgreementId,
+    /// These copies.
+    pub copies: Vec<CopyId>,
+    /// All copies that count in this form.
+    pub form: Option<Form>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Voids copies; their files are moved aside, the register and the store keep them.
+///
+/// # Errors
+/// [`Error`]; either all are voided or none.
+pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Error> {
+    if request.reason.trim().is_empty() {
+        return Err(Error::ReasonMissing);
+    }
+    let agreement = &request.agreement;
+    let mut store = office.write_store().await?;
+    let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
+    office.require_agreement(agreement, &tally)?;
+    let mut chosen = Vec::new();
+    for id in &request.copies {
+        let problem = |problem| Error::Copy { copy: id.clone(), problem };
+        let copy = tally.copies.get(id).ok_or_else(|| problem("is not in the register"))?;
+        if !copy.is_live() {
+            return Err(problem("is voided already"));
+        }
+        chosen.push(copy);
+    }
+    let of_form = tally.copies.values().filter(|copy| copy.is_live() && Some(copy.issued.form) == request.form);
+    for copy in of_form {
+        if !chosen.iter().any(|there| there.issued.copy == copy.issued.copy) {
+            chosen.push(copy);
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Error::NothingIssued { agreement: agreement.clone() });
+    }
+    let mut drafts = Vec::new();
+    for copy in &chosen {
+        let reason = store.commit_words(&request.reason).await?;
+        let voided = Voided { copy: copy.issued.copy.clone(), reason };
+        drafts.push(Draft {
+            actor: office.actor.clone(),
+            agreement: Some(agreement.clone()),
+            event: Event::Voided(voided),
+        });
+    }
+    store.records.append(drafts).await?;
+    let after = Tally::fold(&store.records.entries(Some(agreement)).await?);
+    for copy in &chosen {
+        let (version, form) = (copy.issued.version, copy.issued.form);
+        let folder = office.out().join(folder_name(agreement, version, form));
+        set_aside(&folder, &copy.issued)?;
+        if crate::store::is_file(&folder.join(super::generate::SUMS)) {
+            write_sums(&folder, &after, agreement, version, form)?;
+        }
+    }
+    Ok(chosen.into_iter().map(|copy| copy.issued.copy.clone()).collect())
+}

@@ -1,0 +1,7 @@
+//! The one binary; everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sigill::cli::main()
+}

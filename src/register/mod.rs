@@ -1,0 +1,17 @@
+//! The register: entries, and what they add up to.
+//!
+//! Takes entries, gives their canonical bytes and the state that they fold to. The stored bytes
+//! are the entry; nothing is updated or deleted, a correction is another entry. Never reads a
+//! file, a clock or a database: `store` keeps the bytes, journeys decide what is entered.
+
+mod entry;
+mod tally;
+
+pub use entry::{
+    Commitment, Engine, Entry, EntryError, Event, FORMAT, Issued, Opened, Published, Reissued, Restored, Sent,
+    Voided, leaf_hash,
+};
+pub use tally::{CopyState, PublishedVersion, Tally};
+
+#[cfg(test)]
+mod tests;

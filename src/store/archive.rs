@@ -1,0 +1,63 @@
+//! Zip files: bundles and parcels, small enough to be held in memory.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use zip::read::ZipArchive;
+use zip::write::{SimpleFileOptions, ZipWriter};
+use zip::{CompressionMethod, DateTime};
+
+use super::Error;
+
+/// Returns files as one zip: paths in order, no times, stored uncompressed, so the same files give
+/// the same bytes.
+///
+/// # Errors
+/// [`Error::Archive`] when a name or size cannot be written.
+pub fn pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Archive { path: PathBuf::from("zip"), problem: error.to_string() };
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    for (path, bytes) in files {
+        writer.start_file(path.as_str(), options).map_err(|error| failed(&error))?;
+        writer.write_all(bytes).map_err(|error| failed(&error))?;
+    }
+    Ok(writer.finish().map_err(|error| failed(&error))?.into_inner())
+}
+
+/// Returns the files in a zip by their paths.
+///
+/// `name` is for messages. Paths that lead out of the zip, and more than `limit_bytes` in all, are
+/// refused.
+///
+/// # Errors
+/// [`Error::Archive`] with what is wrong.
+pub fn unpack(name: &Path, zip: &[u8], limit_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let failed = |problem: String| Error::Archive { path: name.to_owned(), problem };
+    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|error| failed(error.to_string()))?;
+    let mut files = BTreeMap::new();
+    let mut left = limit_bytes;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(|error| failed(error.to_string()))?;
+        let path = entry.name().map_err(|error| failed(error.to_string()))?.into_owned();
+        if entry.is_dir() {
+            continue;
+        }
+        if entry.enclosed_name().is_none() {
+            return Err(failed(format!("the path {path:?} leads out of it")));
+        }
+        let mut bytes = Vec::new();
+        let read = entry.take(left.saturating_add(1)).read_to_end(&mut bytes);
+        let read = read.map_err(|error| failed(format!("{path}: {error}")))?;
+        left = u64::try_from(read)
+            .ok()
+            .and_then(|read| left.checked_sub(read))
+            .ok_or_else(|| failed(format!("it unpacks to more than {limit_bytes} bytes")))?;
+        files.insert(path, bytes);
+    }
+    Ok(files)
+}

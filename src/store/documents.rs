@@ -1,0 +1,70 @@
+//! Documents under their SHA-256: written once, never changed.
+
+use std::path::Path;
+
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
+
+use super::Error;
+use crate::agreement::Sha256;
+
+/// A store of documents. Whoever can change it can make a document unreadable, never another
+/// document pass for it: every read compares the digest.
+#[derive(Debug)]
+pub struct Documents {
+    store: Box<dyn ObjectStore>,
+}
+
+impl Documents {
+    /// Opens the documents in an office's store folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder cannot be made.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(FOLDER);
+        std::fs::create_dir_all(&path).map_err(Error::io(&path))?;
+        let store = LocalFileSystem::new_with_prefix(&path)
+            .map_err(|error| Error::io(&path)(std::io::Error::other(error)))?
+            .with_fsync(true);
+        Ok(Self { store: Box::new(store) })
+    }
+
+    /// Keeps a document; one that is there already is left as it is.
+    ///
+    /// Written to a temporary file, synced and renamed.
+    ///
+    /// # Errors
+    /// [`Error::Documents`], e.g. for a full disk.
+    pub async fn put(&self, bytes: Vec<u8>) -> Result<Sha256, Error> {
+        let digest = Sha256::of(&bytes);
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.store.put_opts(&location(digest), bytes.into(), options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(digest),
+            Err(source) => Err(Error::Documents { digest, source: Box::new(source) }),
+        }
+    }
+
+    /// Returns a document.
+    ///
+    /// # Errors
+    /// [`Error::NoDocument`], [`Error::DocumentDamaged`], or what the disk says.
+    pub async fn get(&self, digest: Sha256) -> Result<Vec<u8>, Error> {
+        let refused = |source| match source {
+            object_store::Error::NotFound { .. } => Error::NoDocument { digest },
+            source => Error::Documents { digest, source: Box::new(source) },
+        };
+        let found = self.store.get(&location(digest)).await.map_err(refused)?;
+        let bytes = found.bytes().await.map_err(refused)?.to_vec();
+        if Sha256::of(&bytes) == digest { Ok(bytes) } else { Err(Error::DocumentDamaged { digest }) }
+    }
+}
+
+fn location(digest: Sha256) -> ObjectPath {
+    let hex = digest.to_string();
+    let (first, rest) = hex.split_at_checked(2).unwrap_or((&hex, ""));
+    ObjectPath::from(format!("sha256/{first}/{rest}"))
+}
+
+/// The folder inside an office's store.
+pub(super) const FOLDER: &str = "documents";

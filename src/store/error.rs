@@ -1,0 +1,138 @@
+//! What can go wrong with disk and database.
+
+use std::path::{Path, PathBuf};
+
+use crate::agreement::{CopyId, Sha256, SourceError};
+use crate::register::EntryError;
+
+/// Why something could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A zip file does not hold what it must, or cannot be made.
+    #[error("{}: {problem}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Another process keeps the office.
+    #[error("another sigill is writing in {}", folder.display())]
+    Busy {
+        /// The office's store.
+        folder: PathBuf,
+    },
+    /// The register's file is damaged.
+    #[error("the register {} is damaged: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
+    },
+    /// The database refused.
+    #[error("the register {} cannot be used: {source}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<sqlx::Error>,
+    },
+    /// A document's bytes are not what its name says.
+    #[error("document {digest} is damaged: its bytes have another digest")]
+    DocumentDamaged {
+        /// Its name.
+        digest: Sha256,
+    },
+    /// The document store refused.
+    #[error("document {digest} cannot be read or written: {source}")]
+    Documents {
+        /// Its name.
+        digest: Sha256,
+        /// Why.
+        source: Box<object_store::Error>,
+    },
+    /// A document is not there.
+    #[error("document {digest} is missing from the store")]
+    NoDocument {
+        /// Its name.
+        digest: Sha256,
+    },
+    /// An entry is not what it must be.
+    #[error("the register {} is damaged: {source}", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        source: EntryError,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The register's key file is damaged.
+    #[error("{}: not a register key", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder lies on a network file system.
+    #[error("{} lies on a network file system ({kind})", folder.display())]
+    Network {
+        /// The folder.
+        folder: PathBuf,
+        /// Which file system.
+        kind: &'static str,
+    },
+    /// A newer program wrote the register.
+    #[error("the register {} has form {found}, this program reads up to {known}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The form's number.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// The folder is not an office.
+    #[error("{} is not an office: it has neither templates/ nor {}", folder.display(), super::STORE)]
+    NoOffice {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder for something new holds something already.
+    #[error("{} is not empty", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file that a person wrote is wrong.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A copy with this name was issued by someone else meanwhile.
+    #[error("copy {copy} is already in the register")]
+    Taken {
+        /// The copy.
+        copy: CopyId,
+    },
+    /// A file is larger than anything of its kind.
+    #[error("{}: the file is larger than {limit_bytes} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit_bytes: u64,
+    },
+}
+
+impl Error {
+    /// Returns an I/O error with the path it is about.
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}

@@ -1,0 +1,21 @@
+-- The register. `bytes` is the entry; `agreement` repeats what it says, so that one agreement can be
+-- read alone; `leaf` is SHA-256(0x00 || bytes), so that damage is noticed.
+CREATE TABLE entry (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    agreement TEXT,
+    bytes BLOB NOT NULL,
+    leaf BLOB NOT NULL
+) STRICT;
+CREATE INDEX entry_agreement ON entry (agreement, seq);
+-- An index beside the log: computed from entries, can be rebuilt, decides nothing.
+CREATE TABLE copy_index (
+    copy TEXT PRIMARY KEY NOT NULL,
+    agreement TEXT NOT NULL,
+    version TEXT NOT NULL,
+    form TEXT NOT NULL,
+    holder TEXT,
+    issued_seq INTEGER NOT NULL,
+    sent_seq INTEGER,
+    voided_seq INTEGER
+) STRICT;
+CREATE INDEX copy_index_agreement ON copy_index (agreement, version, form)

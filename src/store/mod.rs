@@ -1,0 +1,144 @@
+//! Disk and database: the office folder, the register's records, the documents, the lock.
+//!
+//! Takes and gives values of `agreement` and `register`; does the I/O and nothing else. A document
+//! is written, synced and renamed before the entry that names it is committed, so the register
+//! never names what is not there.
+//!
+//! Records are SQL that SQLite and PostgreSQL both understand, documents go through
+//! `object_store`: a second backend is another instance of the same code.
+
+mod archive;
+mod backup;
+mod documents;
+mod error;
+mod filesystem;
+mod folder;
+mod lock;
+mod records;
+
+use std::path::{Path, PathBuf};
+
+use rand_core::{OsRng, RngCore};
+use signed_note::{Signer as _, Verifier as _};
+
+pub use archive::{pack, unpack};
+pub use backup::{BackupSize, RestoreOutcome, restore_backup, write_backup};
+pub use documents::Documents;
+pub use error::Error;
+pub use folder::{
+    Folder, PARTIES, TEMPLATES, create_tree, files_below, is_file, move_file, read_limited, write_file,
+};
+pub use lock::Lock;
+pub use records::{Draft, OverviewRow, Records};
+
+use crate::agreement::Actor;
+use crate::register::{Commitment, Event, Opened};
+
+/// The folder inside an office that holds register and documents.
+pub const STORE: &str = ".sigill";
+
+/// An office's register and documents, open for one journey.
+#[derive(Debug)]
+pub struct Store {
+    /// The register's records.
+    pub records: Records,
+    /// The documents.
+    pub documents: Documents,
+    // Held until the store is dropped; a reader has none.
+    _lock: Option<Lock>,
+}
+
+impl Store {
+    /// Opens for reading; `None` when nothing has been entered yet.
+    ///
+    /// # Errors
+    /// [`Error`] when the register is damaged, newer than this program, or on a network file system.
+    pub async fn read(office: &Path) -> Result<Option<Self>, Error> {
+        Self::read_at(&office.join(STORE)).await
+    }
+
+    async fn read_at(folder: &Path) -> Result<Option<Self>, Error> {
+        let Some(records) = Records::open(folder).await? else { return Ok(None) };
+        Ok(Some(Self { records, documents: Documents::open(folder)?, _lock: None }))
+    }
+
+    /// Opens for writing, alone; opens the register with its first entry if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::read`], and [`Error::Busy`] when another process keeps the office.
+    pub async fn write(office: &Path, actor: &Actor) -> Result<Self, Error> {
+        let folder = office.join(STORE);
+        folder::create_private(&folder)?;
+        filesystem::refuse_network(&folder)?;
+        let lock = Lock::take(&folder)?;
+        let records = match Records::open(&folder).await? {
+            Some(records) => records,
+            None => {
+                let public_key = register_key(&folder)?;
+                let mut records = Records::create(&folder).await?;
+                let origin = public_key.split('+').next().unwrap_or_default().to_owned();
+                let event = Event::Opened(Opened { origin, public_key });
+                records.append(vec![Draft { actor: actor.clone(), agreement: None, event }]).await?;
+                records
+            }
+        };
+        Ok(Self { records, documents: Documents::open(&folder)?, _lock: Some(lock) })
+    }
+
+    /// Keeps words that may have to be erased, and returns what stands for them in an entry.
+    ///
+    /// # Errors
+    /// [`Error`] when the document cannot be written.
+    pub async fn commit_words(&self, words: &str) -> Result<Commitment, Error> {
+        let mut salt = [0; Commitment::SALT_BYTES];
+        OsRng.fill_bytes(&mut salt);
+        let (commitment, document) = Commitment::to(words, salt);
+        self.documents.put(document).await?;
+        Ok(commitment)
+    }
+
+    /// Returns the words behind a commitment; `None` when they were erased.
+    ///
+    /// # Errors
+    /// [`Error`] when the document is there and cannot be read.
+    pub async fn words(&self, commitment: Commitment) -> Result<Option<String>, Error> {
+        match self.documents.get(commitment.commitment).await {
+            Ok(document) => Ok(commitment.words(&document)),
+            Err(Error::NoDocument { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Returns the path of an office's register, for messages.
+#[must_use]
+pub fn register_path(office: &Path) -> PathBuf {
+    office.join(STORE).join(records::FILE)
+}
+
+/// Returns the verifier key of the office's register key, which is made at first use.
+///
+/// The file holds the signer key and the verifier key, a line each (C2SP signed-note), and is
+/// readable by its owner alone.
+fn register_key(folder: &Path) -> Result<String, Error> {
+    let path = folder.join(KEY_FILE);
+    let Some(bytes) = folder::read_if_there(&path)? else {
+        let mut suffix = [0; 4];
+        OsRng.fill_bytes(&mut suffix);
+        let (secret, public) = signed_note::generate_key(&mut OsRng, &format!("sigill-{}", hex::encode(suffix)));
+        folder::write_private(&path, format!("{secret}\n{public}\n").as_bytes())?;
+        return Ok(public);
+    };
+    let damaged = || Error::Key { path: path.clone() };
+    let text = String::from_utf8(bytes).map_err(|_| damaged())?;
+    let mut lines = text.lines();
+    let (secret, public) = lines.next().zip(lines.next()).ok_or_else(damaged)?;
+    let signer = signed_note::StandardSigner::new(secret).map_err(|_| damaged())?;
+    let verifier = signed_note::StandardVerifier::new(public).map_err(|_| damaged())?;
+    if signer.key_id() != verifier.key_id() {
+        return Err(damaged());
+    }
+    Ok(public.to_owned())
+}
+
+const KEY_FILE: &str = "register.key";
