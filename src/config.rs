@@ -43,12 +43,22 @@ impl Config {
     /// # Errors
     /// [`SourceError`] with the line.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
-        let config: Self = toml::from_str(text).map_err(|error| SourceError::from_toml(FILE, text, &error))?;
+        let config: Self =
+            toml::from_str(text).map_err(|error| SourceError::from_toml(FILE, text, &error))?;
         if config.schema != 1 {
-            return Err(SourceError::new(FILE, format!("schema {} is not known, this program reads 1", config.schema)));
+            return Err(SourceError::new(
+                FILE,
+                format!(
+                    "schema {} is not known, this program reads 1",
+                    config.schema
+                ),
+            ));
         }
         if config.typeset_seconds == 0 {
-            return Err(SourceError::new(FILE, "typeset_seconds is 0: nothing could be typeset"));
+            return Err(SourceError::new(
+                FILE,
+                "typeset_seconds is 0: nothing could be typeset",
+            ));
         }
         Ok(config)
     }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AgreementId, CopyId, FieldError, Form, Manifest, Name, Party, PartyCode, PartyKind, Role, SeatId,
-    Sha256, VersionNumber, to_canonical_json,
+    AgreementId, CopyId, FieldError, Form, Manifest, Name, Party, PartyCode, PartyKind, Role,
+    SeatId, Sha256, VersionNumber, to_canonical_json,
 };
 
 /// The name of the PDF field for the office's seal.
@@ -75,7 +75,9 @@ impl CopyData {
 
     /// Returns every seat of the copy with its party, in print order.
     pub fn seats(&self) -> impl Iterator<Item = (&CopyParty, &CopySeat)> {
-        self.parties.iter().flat_map(|party| party.seats.iter().map(move |seat| (party, seat)))
+        self.parties
+            .iter()
+            .flat_map(|party| party.seats.iter().map(move |seat| (party, seat)))
     }
 }
 
@@ -101,7 +103,10 @@ impl CopyParty {
     /// Returns the legal name, or the code where the version does not print it.
     #[must_use]
     pub fn legal_name(&self) -> &str {
-        self.printed.get("legal_name").and_then(Value::as_str).unwrap_or(self.code.as_str())
+        self.printed
+            .get("legal_name")
+            .and_then(Value::as_str)
+            .unwrap_or(self.code.as_str())
     }
 }
 
@@ -130,8 +135,14 @@ pub fn copies(form: Form, with: Option<&PartyCode>, parties: &[PartyCode]) -> Ve
             .collect(),
         Form::Counterpart => parties
             .iter()
-            .map(|code| CopyPlan { holder: Some(code.clone()), parties: vec![code.clone()] })
+            .map(|code| CopyPlan {
+                holder: Some(code.clone()),
+                parties: vec![code.clone()],
+            })
             .collect(),
-        Form::Joint => vec![CopyPlan { holder: None, parties: parties.to_vec() }],
+        Form::Joint => vec![CopyPlan {
+            holder: None,
+            parties: parties.to_vec(),
+        }],
     }
 }

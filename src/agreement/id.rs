@@ -129,7 +129,9 @@ identifier!(
 fn is_slug(text: &str, max_bytes: usize) -> bool {
     text.len() <= max_bytes
         && text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 impl SeatId {
@@ -154,7 +156,11 @@ impl CopyId {
     ) -> Self {
         let letter = form.letter();
         let party = party.map_or("", PartyCode::as_str);
-        let suffix = if issue > 1 { format!("-r{issue}") } else { String::new() };
+        let suffix = if issue > 1 {
+            format!("-r{issue}")
+        } else {
+            String::new()
+        };
         Self(format!("{agreement}-{version}-{letter}{party}{suffix}"))
     }
 }
@@ -184,9 +190,16 @@ impl FromStr for VersionNumber {
         };
         let (major, minor) = text.split_once('.').ok_or_else(invalid)?;
         let number = |part: &str| part.parse::<u16>().map_err(|_| invalid());
-        let version = Self { major: number(major)?, minor: number(minor)? };
+        let version = Self {
+            major: number(major)?,
+            minor: number(minor)?,
+        };
         // `01.0` and `1.0` would name one version twice.
-        if version.to_string() == text { Ok(version) } else { Err(invalid()) }
+        if version.to_string() == text {
+            Ok(version)
+        } else {
+            Err(invalid())
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Agreement {
         if let Some(base) = &agreement.verify_base
             && !(base.as_str().starts_with("https://") && !base.as_str().ends_with('/'))
         {
-            let message = format!("verify_base {:?} is not an https address without / at its end", base.as_str());
+            let message = format!(
+                "verify_base {:?} is not an https address without / at its end",
+                base.as_str()
+            );
             return Err(at_key(file, text, "verify_base", message));
         }
         Ok(agreement)
@@ -218,7 +221,12 @@ impl PartySelection {
     /// Tells whether a party is one of those the agreement is between.
     #[must_use]
     pub fn includes(&self, party: &Party) -> bool {
-        let in_group = || party.groupings.iter().any(|group| self.groupings.contains(&group.code));
+        let in_group = || {
+            party
+                .groupings
+                .iter()
+                .any(|group| self.groupings.contains(&group.code))
+        };
         (self.codes.is_empty() || self.codes.contains(&party.code))
             && (self.kinds.is_empty() || self.kinds.contains(&party.kind))
             && (self.groupings.is_empty() || in_group())
@@ -330,20 +338,32 @@ impl Manifest {
         let manifest: Self =
             toml::from_str(text).map_err(|error| SourceError::from_toml(file, text, &error))?;
         check_schema(file, text, manifest.schema)?;
-        manifest.check().map_err(|(key, message)| at_key(file, text, key, message))?;
+        manifest
+            .check()
+            .map_err(|(key, message)| at_key(file, text, key, message))?;
         Ok(manifest)
     }
 
     fn check(&self) -> Result<(), (&'static str, String)> {
         if self.clauses.is_empty() {
-            return Err(("clauses", "clauses is empty: an agreement needs a text".to_owned()));
+            return Err((
+                "clauses",
+                "clauses is empty: an agreement needs a text".to_owned(),
+            ));
         }
         let mut seen = BTreeSet::new();
-        if let Some(twice) = self.clauses.iter().find(|clause| !seen.insert(clause.as_str())) {
+        if let Some(twice) = self
+            .clauses
+            .iter()
+            .find(|clause| !seen.insert(clause.as_str()))
+        {
             return Err(("clauses", format!("clause file {twice:?} is listed twice")));
         }
         if self.form.kind == Form::Bilateral && self.form.with.is_none() {
-            return Err(("kind", "form bilateral needs with = the party that is in every copy".to_owned()));
+            return Err((
+                "kind",
+                "form bilateral needs with = the party that is in every copy".to_owned(),
+            ));
         }
         if matches!(self.binds, Binds::AtLeast { count: 0 }) {
             return Err(("count", "count 0 would bind before anyone signs".to_owned()));
@@ -351,17 +371,31 @@ impl Manifest {
         if let Some(term) = self.term
             && term.end < term.start
         {
-            return Err(("end", format!("the term ends {}, before it starts {}", term.end, term.start)));
+            return Err((
+                "end",
+                format!(
+                    "the term ends {}, before it starts {}",
+                    term.end, term.start
+                ),
+            ));
         }
-        let is_plain = |value: &serde_json::Value| value.is_string() || value.is_i64() || value.is_boolean();
+        let is_plain =
+            |value: &serde_json::Value| value.is_string() || value.is_i64() || value.is_boolean();
         if let Some((key, _)) = self.values.iter().find(|(_, value)| !is_plain(value)) {
-            return Err(("[values]", format!("value {key:?} is neither text nor whole number nor boolean")));
+            return Err((
+                "[values]",
+                format!("value {key:?} is neither text nor whole number nor boolean"),
+            ));
         }
         if self.seats.is_empty() {
             return Err(("seats", "no [[seats]]: nobody could sign".to_owned()));
         }
         let mut seats = BTreeSet::new();
-        if let Some(twice) = self.seats.iter().find(|seat| !seats.insert((&seat.party_kind, &seat.role))) {
+        if let Some(twice) = self
+            .seats
+            .iter()
+            .find(|seat| !seats.insert((&seat.party_kind, &seat.role)))
+        {
             let message = format!("seat {} of {} is given twice", twice.role, twice.party_kind);
             return Err(("role", message));
         }
@@ -375,7 +409,9 @@ impl Manifest {
     /// Returns the seats of a kind of party, in print order.
     pub fn seats_of(&self, kind: &PartyKind) -> impl Iterator<Item = &SeatSpec> {
         let kind = kind.clone();
-        self.seats.iter().filter(move |seat| seat.party_kind == kind)
+        self.seats
+            .iter()
+            .filter(move |seat| seat.party_kind == kind)
     }
 }
 
@@ -389,7 +425,10 @@ fn check_schema(file: &str, text: &str, schema: u32) -> Result<(), SourceError> 
 
 fn at_key(file: &str, text: &str, key: &str, message: String) -> SourceError {
     let found = SourceError::new(file, message);
-    match text.lines().position(|line| line.trim_start().starts_with(key)) {
+    match text
+        .lines()
+        .position(|line| line.trim_start().starts_with(key))
+    {
         Some(index) => found.at_line(index.saturating_add(1)),
         None => found,
     }
@@ -405,10 +444,18 @@ mod toml_date {
         let date = toml::value::Datetime::deserialize(input)?;
         let day = match (date.date, date.time) {
             (Some(day), None) => day,
-            _ => return Err(D::Error::custom(format!("{date} is not a date like 2024-03-01"))),
+            _ => {
+                return Err(D::Error::custom(format!(
+                    "{date} is not a date like 2024-03-01"
+                )));
+            }
         };
-        NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day))
-            .ok_or_else(|| D::Error::custom(format!("{date} is not a day of the calendar")))
+        NaiveDate::from_ymd_opt(
+            i32::from(day.year),
+            u32::from(day.month),
+            u32::from(day.day),
+        )
+        .ok_or_else(|| D::Error::custom(format!("{date} is not a day of the calendar")))
     }
 
     pub(super) fn serialize<S: Serializer>(day: &NaiveDate, output: S) -> Result<S::Ok, S::Error> {

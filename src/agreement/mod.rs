@@ -19,10 +19,12 @@ mod text;
 pub use canonical::to_canonical_json;
 pub use copy::{CopyData, CopyParty, CopyPlan, CopySeat, SEAL_FIELD, copies};
 pub use digest::Sha256;
-pub use id::{Actor, AgreementId, CopyId, InvalidId, PartyCode, PartyKind, Role, SeatId, VersionNumber};
+pub use id::{
+    Actor, AgreementId, CopyId, InvalidId, PartyCode, PartyKind, Role, SeatId, VersionNumber,
+};
 pub use manifest::{
-    Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, Manifest, PartySelection,
-    PdfProfile, Prolongation, SeatSpec, Status, Term,
+    Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, Manifest,
+    PartySelection, PdfProfile, Prolongation, SeatSpec, Status, Term,
 };
 pub use org_number::{OrgNumber, known_org_number, known_owner};
 pub use party::{FieldError, Grouping, Party, SeatRule, Signatory, SigningRule};

@@ -30,13 +30,19 @@ impl FromStr for OrgNumber {
         let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
         let has_form = text.len() == 11
             && digits.len() == 10
-            && text.char_indices().all(|(index, c)| (index == 6) == (c == '-'));
+            && text
+                .char_indices()
+                .all(|(index, c)| (index == 6) == (c == '-'));
         // The third digit of a legal entity's number is at least 2, which tells it from a personal number.
         if !has_form || digits.get(2).is_none_or(|digit| *digit < 2) {
-            return Err(invalid("six digits (the third at least 2), - and four digits"));
+            return Err(invalid(
+                "six digits (the third at least 2), - and four digits",
+            ));
         }
         if luhn_sum(&digits) % 10 != 0 {
-            return Err(invalid("a right check digit (the last digit does not match the others)"));
+            return Err(invalid(
+                "a right check digit (the last digit does not match the others)",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -67,13 +73,17 @@ impl From<OrgNumber> for String {
 /// Returns the number that the shipped list has for a party code.
 #[must_use]
 pub fn known_org_number(code: &PartyCode) -> Option<&'static str> {
-    known().find(|(known_code, _, _)| *known_code == code.as_str()).map(|(_, number, _)| number)
+    known()
+        .find(|(known_code, _, _)| *known_code == code.as_str())
+        .map(|(_, number, _)| number)
 }
 
 /// Returns the name of the party that the shipped list has for a number.
 #[must_use]
 pub fn known_owner(number: &OrgNumber) -> Option<&'static str> {
-    known().find(|(_, known_number, _)| *known_number == number.0).map(|(_, _, name)| name)
+    known()
+        .find(|(_, known_number, _)| *known_number == number.0)
+        .map(|(_, _, name)| name)
 }
 
 fn known() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {

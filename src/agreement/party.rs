@@ -130,7 +130,10 @@ impl Party {
             toml::from_str(text).map_err(|error| SourceError::from_toml(file, text, &error))?;
         party.check().map_err(|(message, key)| {
             let found = SourceError::new(file, message);
-            match text.lines().position(|line| line.trim_start().starts_with(key)) {
+            match text
+                .lines()
+                .position(|line| line.trim_start().starts_with(key))
+            {
                 Some(index) => found.at_line(index.saturating_add(1)),
                 None => found,
             }
@@ -144,10 +147,15 @@ impl Party {
             let message = format!("schema {} is not known, this program reads 1", self.schema);
             return Err((message, "schema"));
         }
-        self.check_org_number().map_err(|message| (message, "org_number"))?;
+        self.check_org_number()
+            .map_err(|message| (message, "org_number"))?;
         for seat in &self.signing.seats {
             for role in &seat.by {
-                if !self.signatories.iter().any(|signatory| signatory.role == *role) {
+                if !self
+                    .signatories
+                    .iter()
+                    .any(|signatory| signatory.role == *role)
+                {
                     let message = format!(
                         "seat {} may be signed by role {:?}, which no [[signatories]] has",
                         seat.role,
@@ -161,7 +169,10 @@ impl Party {
             if let (Some(from), Some(to)) = (signatory.from, signatory.to)
                 && to < from
             {
-                return Err((format!("a signatory's last day {to} is before the first, {from}"), "to"));
+                return Err((
+                    format!("a signatory's last day {to} is before the first, {from}"),
+                    "to",
+                ));
             }
         }
         Ok(())
@@ -182,9 +193,10 @@ impl Party {
                 "organisation number {number} of {} differs from the shipped list, which has {known} (say why in org_number_note if it changed)",
                 self.code
             )),
-            (None, Some(owner)) => {
-                Err(format!("organisation number {number} of {} belongs to {owner}", self.code))
-            }
+            (None, Some(owner)) => Err(format!(
+                "organisation number {number} of {} belongs to {owner}",
+                self.code
+            )),
             (None, None) => Ok(()),
         }
     }
@@ -227,7 +239,11 @@ impl Party {
             if spec.kind == kind {
                 Ok(Some(Value::String(text)))
             } else {
-                Err(format!("is {}, the version asks for {}", kind.name(), spec.kind.name()))
+                Err(format!(
+                    "is {}, the version asks for {}",
+                    kind.name(),
+                    spec.kind.name()
+                ))
             }
         };
         match spec.name.as_str() {
@@ -253,11 +269,17 @@ impl Party {
 impl FieldKind {
     /// Reads a TOML value as this kind; a date becomes its text, YYYY-MM-DD.
     fn read(self, value: &toml::Value) -> Result<Value, String> {
-        let mistyped = || format!("is {}, the version asks for {}", value.type_str(), self.name());
+        let mistyped = || {
+            format!(
+                "is {}, the version asks for {}",
+                value.type_str(),
+                self.name()
+            )
+        };
         match (self, value) {
-            (Self::Text, toml::Value::String(text)) => {
-                clean_line(text).map(Value::String).map_err(|refused| format!("is refused: {refused}"))
-            }
+            (Self::Text, toml::Value::String(text)) => clean_line(text)
+                .map(Value::String)
+                .map_err(|refused| format!("is refused: {refused}")),
             (Self::OrgNumber, toml::Value::String(text)) => text
                 .parse::<OrgNumber>()
                 .map(|number| Value::String(number.to_string()))
@@ -273,7 +295,9 @@ impl FieldKind {
             (Self::Boolean, toml::Value::Boolean(flag)) => Ok(Value::from(*flag)),
             (Self::Date, toml::Value::Datetime(date)) => match (date.date, date.time) {
                 (Some(day), None) => Ok(Value::String(day.to_string())),
-                _ => Err(format!("is {date}, the version asks for a date without time")),
+                _ => Err(format!(
+                    "is {date}, the version asks for a date without time"
+                )),
             },
             _ => Err(mistyped()),
         }

@@ -14,5 +14,8 @@ static SWEDISH: LazyLock<Option<CollatorBorrowed<'static>>> =
 #[must_use]
 pub fn swedish(a: &str, b: &str) -> Ordering {
     // The Swedish table is compiled in; without it, code points are at least a stable order.
-    SWEDISH.as_ref().map_or_else(|| a.cmp(b), |collator| collator.compare(a, b)).then_with(|| a.cmp(b))
+    SWEDISH
+        .as_ref()
+        .map_or_else(|| a.cmp(b), |collator| collator.compare(a, b))
+        .then_with(|| a.cmp(b))
 }

@@ -22,7 +22,12 @@ impl SourceError {
     /// Returns an error about a file as a whole.
     #[must_use]
     pub fn new(file: &str, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: None, message: message.into(), hint: None }
+        Self {
+            file: file.to_owned(),
+            line: None,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// Returns the error with its line, counted from 1.

@@ -12,7 +12,9 @@ pub const MAX_LINE_CHARS: usize = 300;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefusedText {
     /// A control, direction, invisible or private character.
-    #[error("character U+{code:04X} at position {position} is not allowed in a text that is printed")]
+    #[error(
+        "character U+{code:04X} at position {position} is not allowed in a text that is printed"
+    )]
     Character {
         /// The character's code point.
         code: u32,
@@ -43,7 +45,10 @@ pub fn nfc(text: &str) -> String {
 /// non-characters: they let two texts look the same, or one text look like another.
 #[must_use]
 pub fn refused_character(text: &str) -> Option<(usize, char)> {
-    text.chars().enumerate().find(|(_, c)| is_refused(*c)).map(|(index, c)| (index.saturating_add(1), c))
+    text.chars()
+        .enumerate()
+        .find(|(_, c)| is_refused(*c))
+        .map(|(index, c)| (index.saturating_add(1), c))
 }
 
 fn is_refused(c: char) -> bool {
@@ -71,7 +76,10 @@ pub fn clean_line(text: &str) -> Result<String, RefusedText> {
         return Err(RefusedText::TooLong { chars });
     }
     match refused_character(&clean) {
-        Some((position, c)) => Err(RefusedText::Character { code: u32::from(c), position }),
+        Some((position, c)) => Err(RefusedText::Character {
+            code: u32::from(c),
+            position,
+        }),
         None => Ok(clean),
     }
 }

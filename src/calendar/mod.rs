@@ -9,7 +9,10 @@ use chrono_tz::Europe::Stockholm;
 /// Returns the first instant after a Swedish day.
 #[must_use]
 pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
-    let next = day.succ_opt().unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
+    let next = day
+        .succ_opt()
+        .unwrap_or(NaiveDate::MAX)
+        .and_time(NaiveTime::MIN);
     // Swedish clocks shift at 02:00 and 03:00, so midnight is never doubled or left out today; in
     // the years when it was, the earlier instant ends the day.
     Stockholm
@@ -21,7 +24,10 @@ pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
 /// Returns an instant as Swedish time, `2024-03-01 14:05:09`.
 #[must_use]
 pub fn swedish_time(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&Stockholm).format("%Y-%m-%d %H:%M:%S").to_string()
+    instant
+        .with_timezone(&Stockholm)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 /// Returns the Swedish calendar day of an instant.
@@ -39,7 +45,11 @@ mod tests {
         let end = |text: &str| end_of_day(text.parse().unwrap()).to_rfc3339();
         assert_eq!(end("2024-02-29"), "2024-02-29T23:00:00+00:00");
         assert_eq!(end("2024-07-01"), "2024-07-01T22:00:00+00:00");
-        assert_eq!(end("2024-03-31"), "2024-03-31T22:00:00+00:00", "summer time has begun that night");
+        assert_eq!(
+            end("2024-03-31"),
+            "2024-03-31T22:00:00+00:00",
+            "summer time has begun that night"
+        );
     }
 
     #[test]

@@ -83,7 +83,9 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         parties: arguments.parties,
         form: arguments.form.map(Form::from),
         out: arguments.out,
-        reissue: arguments.reissue.then(|| arguments.reason.unwrap_or_default()),
+        reissue: arguments
+            .reissue
+            .then(|| arguments.reason.unwrap_or_default()),
     };
     let bar = bar("Sätter exemplar");
     let result = generate::run(office, &request, &mut |done, of| advance(&bar, done, of)).await;
@@ -100,12 +102,19 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
 fn print(summary: &generate::Summary) {
     let (agreement, version) = (&summary.agreement, summary.version);
     if let Some(published) = &summary.published {
-        say(&format!("{GOOD}✓{GOOD:#} {agreement} {version} är nu fastställd och låst (kontrollsumma {}).", published.text_digest.short()));
+        say(&format!(
+            "{GOOD}✓{GOOD:#} {agreement} {version} är nu fastställd och låst (kontrollsumma {}).",
+            published.text_digest.short()
+        ));
     }
     let form = form_name(summary.form);
     match (summary.issued.len(), summary.unchanged) {
-        (0, unchanged) => say(&format!("Inget nytt: {unchanged} exemplar av {agreement} {version} ({form}) fanns redan.")),
-        (issued, 0) => say(&format!("{GOOD}✓{GOOD:#} {issued} exemplar av {agreement} {version} ({form}) är utfärdade.")),
+        (0, unchanged) => say(&format!(
+            "Inget nytt: {unchanged} exemplar av {agreement} {version} ({form}) fanns redan."
+        )),
+        (issued, 0) => say(&format!(
+            "{GOOD}✓{GOOD:#} {issued} exemplar av {agreement} {version} ({form}) är utfärdade."
+        )),
         (issued, unchanged) => say(&format!(
             "{GOOD}✓{GOOD:#} {issued} exemplar av {agreement} {version} ({form}) är utfärdade, {unchanged} fanns redan."
         )),
@@ -114,10 +123,15 @@ fn print(summary: &generate::Summary) {
         say(&format!("  {WARN}makulerat{WARN:#}  {copy}"));
     }
     if summary.rewritten > 0 {
-        say(&format!("  {} filer saknades eller var ändrade och är skrivna på nytt.", summary.rewritten));
+        say(&format!(
+            "  {} filer saknades eller var ändrade och är skrivna på nytt.",
+            summary.rewritten
+        ));
     }
     for party in &summary.differs_from_list {
-        say(&format!("  {WARN}obs{WARN:#}  uppgifterna om {party} skiljer sig från partsförteckningen i den låsta texten"));
+        say(&format!(
+            "  {WARN}obs{WARN:#}  uppgifterna om {party} skiljer sig från partsförteckningen i den låsta texten"
+        ));
     }
     for other in &summary.other_forms {
         say(&format!(

@@ -20,14 +20,21 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let files = init::run(&arguments.folder)?;
     let folder = arguments.folder.display();
-    say(&format!("A new office is in {folder} ({} files).", files.len()));
+    say(&format!(
+        "A new office is in {folder} ({} files).",
+        files.len()
+    ));
     say("");
     say(&format!("{HEADING}Next{HEADING:#}"));
     say(&format!("  cd {folder}"));
-    say("  sigill template preview exempelavtal      look at the pages; the text is in templates/exempelavtal/0.1");
+    say(
+        "  sigill template preview exempelavtal      look at the pages; the text is in templates/exempelavtal/0.1",
+    );
     say("  sigill parties check                      after editing signatories/");
     say("  sigill template lint exempelavtal         until nothing is found");
-    say("  set status = \"adopted\" in templates/exempelavtal/0.1/version.toml when the text is decided");
+    say(
+        "  set status = \"adopted\" in templates/exempelavtal/0.1/version.toml when the text is decided",
+    );
     say("  sigill generate exempelavtal              issue the signing copies");
     Ok(ExitCode::SUCCESS)
 }

@@ -30,7 +30,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
-    let lines = log::run(office, arguments.agreement.as_ref(), arguments.party.as_ref()).await?;
+    let lines = log::run(
+        office,
+        arguments.agreement.as_ref(),
+        arguments.party.as_ref(),
+    )
+    .await?;
     if arguments.json {
         say_json(&lines)?;
     } else if lines.is_empty() {
@@ -43,7 +48,11 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
 
 fn print(line: &LogLine) {
     let entry = &line.entry;
-    let reason = line.reason.as_ref().map(|reason| format!(" – skäl: {reason}")).unwrap_or_default();
+    let reason = line
+        .reason
+        .as_ref()
+        .map(|reason| format!(" – skäl: {reason}"))
+        .unwrap_or_default();
     say(&format!(
         "{:>5}  {}  {DIM}{:<12}{DIM:#}  {}{reason}",
         entry.seq,
@@ -59,10 +68,20 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
         Event::Issued(issued) => format!("utfärdade {} ({})", issued.copy, form_name(issued.form)),
         Event::Opened(opened) => format!("öppnade registret {}", opened.origin),
         Event::Published(published) => {
-            format!("låste {agreement} {}, kontrollsumma {}", published.version, published.text_digest.short())
+            format!(
+                "låste {agreement} {}, kontrollsumma {}",
+                published.version,
+                published.text_digest.short()
+            )
         }
-        Event::Reissued(reissued) => format!("utfärdade {} i stället för {}", reissued.issued.copy, reissued.replaces),
-        Event::Restored(restored) => format!("återställde registret från en säkerhetskopia med {} poster", restored.entries),
+        Event::Reissued(reissued) => format!(
+            "utfärdade {} i stället för {}",
+            reissued.issued.copy, reissued.replaces
+        ),
+        Event::Restored(restored) => format!(
+            "återställde registret från en säkerhetskopia med {} poster",
+            restored.entries
+        ),
         Event::Sent(sent) => {
             let copies: Vec<&str> = sent.copies.iter().map(CopyId::as_str).collect();
             match copies.as_slice() {

@@ -30,7 +30,12 @@ pub(super) struct ManArguments {
 
 pub(super) fn completions(arguments: &CompletionsArguments) -> ExitCode {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "sigill", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut super::Arguments::command(),
+        "sigill",
+        &mut script,
+    );
     write_out(&script);
     ExitCode::SUCCESS
 }
@@ -40,7 +45,10 @@ pub(super) fn man(arguments: &ManArguments) -> Result<ExitCode, Error> {
     command.build();
     let page = match &arguments.command {
         None => command,
-        Some(name) => match command.find_subcommand(name).filter(|found| !found.is_hide_set()) {
+        Some(name) => match command
+            .find_subcommand(name)
+            .filter(|found| !found.is_hide_set())
+        {
             Some(found) => found.clone(),
             None => {
                 return Ok(report::user(

@@ -3,6 +3,11 @@
 //! One file per command. What the tool says of itself (help, errors, hints) is English; what it
 //! says of an agreement (status, log, verdicts) is Swedish. Never names `store`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where arguments, the system's user and the terminal belong"
+)]
+
 mod backup;
 mod generate;
 mod init;
@@ -29,7 +34,13 @@ use crate::journeys::{CHILD_COMMAND, Error, Office, typeset};
 
 /// Assembles agreements that many public bodies sign, and proves what was issued.
 #[derive(Debug, Parser)]
-#[command(name = "sigill", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "sigill",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 #[command(after_help = "Examples:
   sigill generate familjecentral     issue a signing copy for every party
   sigill status familjecentral       where every party stands
@@ -39,7 +50,13 @@ Errors end with exit code 2 (wrong command), 3 (wrong file of the office), 4 (re
 database or another machine) or 70 (a fault in sigill).")]
 struct Arguments {
     /// The office's folder: templates/, signatories/, and the register in .sigill/
-    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "SIGILL_OFFICE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        env = "SIGILL_OFFICE"
+    )]
     office: PathBuf,
     /// Who acts; stands in each entry [default: sigill.toml, else the system's user]
     #[arg(long, global = true, value_name = "NAME", env = "SIGILL_ACTOR")]
@@ -78,7 +95,10 @@ pub fn main() -> ExitCode {
     if let Command::TypesetChild { memory_mib } = arguments.command {
         return child(memory_mib);
     }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return report::fault(&format!("the runtime cannot be started: {error}")),
     };
@@ -97,7 +117,10 @@ fn child(memory_mib: u64) -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
-    let context = Context { folder: arguments.office, actor: arguments.actor };
+    let context = Context {
+        folder: arguments.office,
+        actor: arguments.actor,
+    };
     match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Publish(arguments) => publish::run(&context.office()?, &arguments).await,

@@ -66,7 +66,10 @@ pub(super) fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Er
 fn check(office: &Office) -> Result<ExitCode, Error> {
     let check = parties::check(office)?;
     if check.problems.is_empty() {
-        say(&format!("{GOOD}✓{GOOD:#} {} parter, inga fel.", check.parties));
+        say(&format!(
+            "{GOOD}✓{GOOD:#} {} parter, inga fel.",
+            check.parties
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     report::problems(&check.problems);
@@ -94,6 +97,10 @@ fn run_import(office: &Office, import: &Import) -> Result<ExitCode, Error> {
             say(&format!("    {change}"));
         }
     }
-    say(&format!("{GOOD}✓{GOOD:#} {} parter ändrade, {} oförändrade.", done.changed.len(), done.unchanged));
+    say(&format!(
+        "{GOOD}✓{GOOD:#} {} parter ändrade, {} oförändrade.",
+        done.changed.len(),
+        done.unchanged
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -26,12 +26,25 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
     let publication = publish::run(office, &arguments.agreement, arguments.version).await?;
     let (agreement, version) = (&arguments.agreement, arguments.version);
     if publication.new {
-        say(&format!("{GOOD}✓{GOOD:#} {agreement} {version} är fastställd och låst."));
+        say(&format!(
+            "{GOOD}✓{GOOD:#} {agreement} {version} är fastställd och låst."
+        ));
     } else {
-        say(&format!("{agreement} {version} var redan låst; ingenting ändrades."));
+        say(&format!(
+            "{agreement} {version} var redan låst; ingenting ändrades."
+        ));
     }
-    say(&format!("  textens kontrollsumma  {}", publication.published.text_digest));
-    say(&format!("  brödtextens            {}", publication.published.body_digest));
-    say(&format!("  publicera filen        {}", publication.bundle_file.display()));
+    say(&format!(
+        "  textens kontrollsumma  {}",
+        publication.published.text_digest
+    ));
+    say(&format!(
+        "  brödtextens            {}",
+        publication.published.body_digest
+    ));
+    say(&format!(
+        "  publicera filen        {}",
+        publication.bundle_file.display()
+    ));
     Ok(ExitCode::SUCCESS)
 }

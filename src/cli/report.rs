@@ -19,7 +19,10 @@ pub(super) fn error(error: &Error) -> ExitCode {
             }
         }
     }
-    let first = error.problems().iter().find_map(|problem| problem.hint.clone());
+    let first = error
+        .problems()
+        .iter()
+        .find_map(|problem| problem.hint.clone());
     if let Some(hint) = error.hint().or(first) {
         complain(&format!("\n{HINT}hint:{HINT:#} {hint}"));
     }
@@ -42,7 +45,9 @@ fn problem_line(problem: &SourceError) {
 
 /// Prints what was wrong with the command, and what to do.
 pub(super) fn user(message: &str, hint: &str) -> ExitCode {
-    complain(&format!("{ERROR}error:{ERROR:#} {message}\n\n{HINT}hint:{HINT:#} {hint}"));
+    complain(&format!(
+        "{ERROR}error:{ERROR:#} {message}\n\n{HINT}hint:{HINT:#} {hint}"
+    ));
     exit_code(Kind::User)
 }
 

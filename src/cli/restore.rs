@@ -24,9 +24,15 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
     let outcome = backup::restore(office, &arguments.file, &arguments.reason).await?;
-    say(&format!("{GOOD}✓{GOOD:#} registret är återställt med {} poster; återställningen är införd.", outcome.entries));
+    say(&format!(
+        "{GOOD}✓{GOOD:#} registret är återställt med {} poster; återställningen är införd.",
+        outcome.entries
+    ));
     if let Some(kept) = outcome.replaced {
-        say(&format!("  det som ersattes finns kvar i {}", kept.display()));
+        say(&format!(
+            "  det som ersattes finns kvar i {}",
+            kept.display()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

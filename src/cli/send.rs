@@ -50,9 +50,14 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         return Ok(ExitCode::SUCCESS);
     }
     let again = parcels.iter().filter(|parcel| parcel.again).count();
-    say(&format!("{GOOD}✓{GOOD:#} {} försändelser är packade och införda i registret.", parcels.len()));
+    say(&format!(
+        "{GOOD}✓{GOOD:#} {} försändelser är packade och införda i registret.",
+        parcels.len()
+    ));
     if again > 0 {
-        say(&format!("  {again} av dem innehåller exemplar som parten har fått förut."));
+        say(&format!(
+            "  {again} av dem innehåller exemplar som parten har fått förut."
+        ));
     }
     if let [only] = parcels.as_slice() {
         say(&format!("  {}", only.path.display()));

@@ -38,7 +38,11 @@ pub(super) struct Arguments {
 pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
     let Some(agreement) = &arguments.agreement else {
         let overview = status::overview(office).await?;
-        if arguments.json { say_json(&overview)? } else { print_overview(&overview) }
+        if arguments.json {
+            say_json(&overview)?
+        } else {
+            print_overview(&overview)
+        }
         return Ok(ExitCode::SUCCESS);
     };
     let positions = status::run(office, agreement, arguments.as_of).await?;
@@ -47,8 +51,13 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
     } else if arguments.csv {
         super::style::write_out(&status::csv(&positions)?);
     } else if positions.is_empty() {
-        let when = arguments.as_of.map(|day| format!(" den {day}")).unwrap_or_default();
-        say(&format!("Ingen version av {agreement} var fastställd{when}."));
+        let when = arguments
+            .as_of
+            .map(|day| format!(" den {day}"))
+            .unwrap_or_default();
+        say(&format!(
+            "Ingen version av {agreement} var fastställd{when}."
+        ));
         say(&format!("  nästa steg: sigill generate {agreement}"));
     } else {
         positions.iter().for_each(print);
@@ -61,11 +70,21 @@ fn print_overview(overview: &Overview) {
         say("Det finns inga avtal här.");
         return;
     }
-    let mut table = table(["Avtal", "Version", "Form", "Exemplar", "Utskickade", "Makulerade"]);
+    let mut table = table([
+        "Avtal",
+        "Version",
+        "Form",
+        "Exemplar",
+        "Utskickade",
+        "Makulerade",
+    ]);
     for row in &overview.rows {
         table.add_row([
             Cell::new(&row.agreement),
-            Cell::new(row.version.map_or_else(|| "–".to_owned(), |version| version.to_string())),
+            Cell::new(
+                row.version
+                    .map_or_else(|| "–".to_owned(), |version| version.to_string()),
+            ),
             Cell::new(row.form.map_or("inget utfärdat", form_name)),
             number(row.copies),
             number(row.sent),
@@ -89,7 +108,10 @@ fn table<const N: usize>(header: [&str; N]) -> Table {
 fn print(position: &Position) {
     let totals = &position.totals;
     say(&format!("{HEADING}{}{HEADING:#}", position.name));
-    let as_of = position.as_of.map(|day| format!("läget vid slutet av {day}")).unwrap_or_else(|| "läget nu".to_owned());
+    let as_of = position
+        .as_of
+        .map(|day| format!("läget vid slutet av {day}"))
+        .unwrap_or_else(|| "läget nu".to_owned());
     say(&format!(
         "Version {} · {} · {as_of} · fastställd {} · kontrollsumma {}",
         position.version,
@@ -98,18 +120,40 @@ fn print(position: &Position) {
         position.text_digest.short(),
     ));
     say("");
-    say(&format!("  {:>4} av {:<4} exemplar utfärdade", totals.issued, totals.copies));
-    say(&format!("  {:>4} av {:<4} utskickade till alla sina parter", totals.sent, totals.issued));
+    say(&format!(
+        "  {:>4} av {:<4} exemplar utfärdade",
+        totals.issued, totals.copies
+    ));
+    say(&format!(
+        "  {:>4} av {:<4} utskickade till alla sina parter",
+        totals.sent, totals.issued
+    ));
     say(&format!("  {:>4}         makulerade", totals.voided));
-    say(&format!("  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(underskrifter bedöms inte än){DIM:#}", 0, totals.seats));
+    say(&format!(
+        "  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(underskrifter bedöms inte än){DIM:#}",
+        0, totals.seats
+    ));
     for group in &position.groups {
         say("");
-        let issued = group.parties.iter().filter(|party| !party.copies.is_empty()).count();
+        let issued = group
+            .parties
+            .iter()
+            .filter(|party| !party.copies.is_empty())
+            .count();
         let name = group.name.as_deref().unwrap_or("Utan delregion");
-        say(&format!("{HEADING}{name}{HEADING:#}  {issued} av {} parter har exemplar", group.parties.len()));
+        say(&format!(
+            "{HEADING}{name}{HEADING:#}  {issued} av {} parter har exemplar",
+            group.parties.len()
+        ));
         let mut table = table(["Kod", "Part", "Exemplar", "Utskickat", "Platser"]);
         for party in &group.parties {
-            table.add_row([party.code.to_string(), party.name.clone(), copies(party), sent(party), seats(party)]);
+            table.add_row([
+                party.code.to_string(),
+                party.name.clone(),
+                copies(party),
+                sent(party),
+                seats(party),
+            ]);
         }
         say(&table.to_string());
     }
@@ -129,7 +173,11 @@ fn copies(party: &PartyLine) -> String {
 }
 
 fn sent(party: &PartyLine) -> String {
-    let sent: Vec<_> = party.copies.iter().filter_map(|copy| copy.sent_at).collect();
+    let sent: Vec<_> = party
+        .copies
+        .iter()
+        .filter_map(|copy| copy.sent_at)
+        .collect();
     match (sent.iter().max(), party.copies.len()) {
         (None, 0) => String::new(),
         (None, _) => "nej".to_owned(),
@@ -140,5 +188,9 @@ fn sent(party: &PartyLine) -> String {
 
 fn seats(party: &PartyLine) -> String {
     let seats: usize = party.copies.iter().map(|copy| copy.seats.len()).sum();
-    if seats == 0 { String::new() } else { format!("0 av {seats}") }
+    if seats == 0 {
+        String::new()
+    } else {
+        format!("0 av {seats}")
+    }
 }

@@ -65,7 +65,10 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         Command::Lint(which) => lint(office, which).await,
         Command::Preview(preview) => run_preview(office, preview).await,
         Command::Sources(preview) => {
-            let folder = preview.out.clone().unwrap_or_else(|| PathBuf::from("sources"));
+            let folder = preview
+                .out
+                .clone()
+                .unwrap_or_else(|| PathBuf::from("sources"));
             let files = template::sources(office, &request(preview), &folder)?;
             say(&format!("{files} filer i {}", folder.display()));
             Ok(ExitCode::SUCCESS)
@@ -76,7 +79,10 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
 async fn lint(office: &Office, which: Which) -> Result<ExitCode, Error> {
     let (version, problems) = template::lint(office, &which.agreement, which.number).await?;
     if problems.is_empty() {
-        say(&format!("{GOOD}✓{GOOD:#} {} {version}: inga fel.", which.agreement));
+        say(&format!(
+            "{GOOD}✓{GOOD:#} {} {version}: inga fel.",
+            which.agreement
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     report::problems(&problems);
@@ -85,7 +91,12 @@ async fn lint(office: &Office, which: Which) -> Result<ExitCode, Error> {
 
 async fn run_preview(office: &Office, preview: Preview) -> Result<ExitCode, Error> {
     let done = template::preview(office, &request(preview)).await?;
-    say(&format!("{GOOD}✓{GOOD:#} version {} stämplad {}, {} sidor", done.version, done.stamp, done.pages.len()));
+    say(&format!(
+        "{GOOD}✓{GOOD:#} version {} stämplad {}, {} sidor",
+        done.version,
+        done.stamp,
+        done.pages.len()
+    ));
     say(&format!("  {}", done.pdf.display()));
     if let Some(first) = done.pages.first() {
         say(&format!("  {} …", first.display()));

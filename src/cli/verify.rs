@@ -52,7 +52,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<ExitC
                 verdicts.iter().for_each(print);
             }
             let all_good = verdicts.iter().all(Verdict::is_good);
-            Ok(if all_good { ExitCode::SUCCESS } else { ExitCode::from(1) })
+            Ok(if all_good {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(1)
+            })
         }
         Err(error) => {
             // Here 1 means "not good", so that whatever kept us from looking is 2.
@@ -79,12 +83,21 @@ async fn look(context: &Context, arguments: Arguments) -> Result<Vec<Verdict>, E
 }
 
 fn print(verdict: &Verdict) {
-    let (style, sign) = if verdict.is_good() { (GOOD, "✓") } else { (ERROR, "✗") };
-    say(&format!("{style}{sign}{style:#} {}", verdict.file.display()));
+    let (style, sign) = if verdict.is_good() {
+        (GOOD, "✓")
+    } else {
+        (ERROR, "✗")
+    };
+    say(&format!(
+        "{style}{sign}{style:#} {}",
+        verdict.file.display()
+    ));
     say(&format!("    sha256      {}", verdict.sha256));
     match verdict.digest {
         Some(true) => say("                den angivna kontrollsumman stämmer"),
-        Some(false) => say(&format!("                {ERROR}inte den kontrollsumma som angavs{ERROR:#}")),
+        Some(false) => say(&format!(
+            "                {ERROR}inte den kontrollsumma som angavs{ERROR:#}"
+        )),
         None => {}
     }
     say(&format!("    registret   {}", register_line(verdict)));
@@ -93,8 +106,14 @@ fn print(verdict: &Verdict) {
     }
     if let Some(claims) = &verdict.claims {
         let copy = &claims.copy;
-        say(&format!("    filen säger att den är {copy}, för {}", claims.parties.join(" och ")));
-        say(&format!("    på sidorna ska stå  {}", claims.data_digest.short()));
+        say(&format!(
+            "    filen säger att den är {copy}, för {}",
+            claims.parties.join(" och ")
+        ));
+        say(&format!(
+            "    på sidorna ska stå  {}",
+            claims.data_digest.short()
+        ));
     }
     if let Some(line) = rebuild_line(&verdict.rebuild) {
         say(&format!("    omsättning  {line}"));
@@ -116,12 +135,22 @@ fn register_line(verdict: &Verdict) -> String {
 
 fn print_copy(copy: &KnownCopy) {
     let parties: Vec<String> = copy.parties.iter().map(ToString::to_string).collect();
-    let shown = if parties.len() > 4 { format!("{} parter", parties.len()) } else { parties.join(", ") };
-    say(&format!("    exemplar    {} (version {}, {shown})", copy.copy, copy.version));
+    let shown = if parties.len() > 4 {
+        format!("{} parter", parties.len())
+    } else {
+        parties.join(", ")
+    };
+    say(&format!(
+        "    exemplar    {} (version {}, {shown})",
+        copy.copy, copy.version
+    ));
     say(&format!("    utfärdat    {}", swedish_time(copy.issued_at)));
     if let Some(at) = copy.voided_at {
         let reason = copy.void_reason.as_deref().unwrap_or("skälet är raderat");
-        say(&format!("    {WARN}makulerat{WARN:#}   {} – {reason}", swedish_time(at)));
+        say(&format!(
+            "    {WARN}makulerat{WARN:#}   {} – {reason}",
+            swedish_time(at)
+        ));
     }
 }
 

@@ -18,7 +18,11 @@ pub async fn backup(office: &Office, target: &Path) -> Result<BackupSize, Error>
 ///
 /// # Errors
 /// [`Error`]; the office is then as it was.
-pub async fn restore(office: &Office, backup: &Path, reason: &str) -> Result<RestoreOutcome, Error> {
+pub async fn restore(
+    office: &Office,
+    backup: &Path,
+    reason: &str,
+) -> Result<RestoreOutcome, Error> {
     if reason.trim().is_empty() {
         return Err(Error::ReasonMissing);
     }

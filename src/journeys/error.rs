@@ -182,9 +182,10 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Bundle { .. } | Self::Field { .. } | Self::Template { .. } | Self::NoAdoptedVersion { .. } => {
-                Kind::Config
-            }
+            Self::Bundle { .. }
+            | Self::Field { .. }
+            | Self::Template { .. }
+            | Self::NoAdoptedVersion { .. } => Kind::Config,
             Self::Rows { .. } | Self::Sheet { .. } => Kind::User,
             Self::BundleDiffers { .. }
             | Self::Copy { .. }
@@ -218,16 +219,28 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Bundle { source: BundleError::Source(error), .. } | Self::Store(store::Error::Source(error)) => {
+            Self::Bundle {
+                source: BundleError::Source(error),
+                ..
+            }
+            | Self::Store(store::Error::Source(error)) => {
                 return error.hint.clone();
             }
-            Self::Bundle { source: BundleError::Field(_), .. } | Self::Field { .. } => {
+            Self::Bundle {
+                source: BundleError::Field(_),
+                ..
+            }
+            | Self::Field { .. } => {
                 "add the field to the party's file, under [fields] unless it is one of the named keys"
             }
             Self::Bundle { .. } => return None,
-            Self::BundleDiffers { .. } => "ask the coordinating body for the bundle of this version",
+            Self::BundleDiffers { .. } => {
+                "ask the coordinating body for the bundle of this version"
+            }
             Self::Copy { .. } => "`sigill status` lists the copies",
-            Self::Edited { agreement, version, .. } => {
+            Self::Edited {
+                agreement, version, ..
+            } => {
                 return Some(format!(
                     "put the file back as it was, or make a new version: copy templates/{agreement}/{version} to a folder with a higher number"
                 ));
@@ -236,8 +249,12 @@ impl Error {
             Self::Form { .. } => "choose another --form, or set [form] in version.toml",
             Self::Id(_) => "see --help",
             Self::Rows { .. } => "correct the rows named above and try again",
-            Self::NotAdopted { .. } => "`sigill template preview` typesets it with a stamp; set status = \"adopted\" when it is",
-            Self::NothingIssued { agreement } => return Some(format!("`sigill generate {agreement}` issues copies")),
+            Self::NotAdopted { .. } => {
+                "`sigill template preview` typesets it with a stamp; set status = \"adopted\" when it is"
+            }
+            Self::NothingIssued { agreement } => {
+                return Some(format!("`sigill generate {agreement}` issues copies"));
+            }
             Self::PrintedChanged { .. } => {
                 "put the values back, or void the old copies and issue new ones with --reissue --reason WHY"
             }
@@ -254,11 +271,15 @@ impl Error {
             }
             Self::UnknownParty { .. } => "`sigill parties export --csv -` lists the codes",
             Self::UnknownVersion { .. } => "see the version folders in templates/",
-            Self::NoAdoptedVersion { .. } => "set status = \"adopted\" in the version.toml of the version to issue",
+            Self::NoAdoptedVersion { .. } => {
+                "set status = \"adopted\" in the version.toml of the version to issue"
+            }
             Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => {
                 "look for loops and strings that grow in the template; typeset_seconds and typeset_memory_mib in sigill.toml set the limits"
             }
-            Self::Worker(_) | Self::WorkerAnswer(_) => "this is a fault in sigill, please report it",
+            Self::Worker(_) | Self::WorkerAnswer(_) => {
+                "this is a fault in sigill, please report it"
+            }
             Self::Store(error) => return store_hint(error),
         };
         Some(hint.to_owned())
@@ -296,9 +317,15 @@ fn store_hint(error: &store::Error) -> Option<String> {
         | store::Error::DocumentDamaged { .. }
         | store::Error::Entry { .. }
         | store::Error::Key { .. }
-        | store::Error::NoDocument { .. } => "nothing was changed; put the office back with `sigill restore BACKUP --reason WHY`",
-        store::Error::Database { .. } => "nothing was changed; is the disk full or the folder read-only?",
-        store::Error::Documents { .. } => "nothing was entered; is the disk full or the folder read-only?",
+        | store::Error::NoDocument { .. } => {
+            "nothing was changed; put the office back with `sigill restore BACKUP --reason WHY`"
+        }
+        store::Error::Database { .. } => {
+            "nothing was changed; is the disk full or the folder read-only?"
+        }
+        store::Error::Documents { .. } => {
+            "nothing was entered; is the disk full or the folder read-only?"
+        }
         store::Error::Io { source, .. } => match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 "the disk is full: make room and run the command again, it goes on where it stopped"
@@ -323,12 +350,20 @@ fn store_hint(error: &store::Error) -> Option<String> {
 }
 
 fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 fn first_changes(changes: &[Change]) -> String {
     const SHOWN: usize = 3;
-    let mut shown: Vec<String> = changes.iter().take(SHOWN).map(ToString::to_string).collect();
+    let mut shown: Vec<String> = changes
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
     if changes.len() > SHOWN {
         shown.push(format!("and {} more", changes.len().saturating_sub(SHOWN)));
     }

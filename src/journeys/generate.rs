@@ -80,7 +80,11 @@ pub struct Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        let text = |value: &Option<Value>| {
+            value
+                .as_ref()
+                .map_or_else(|| "nothing".to_owned(), ToString::to_string)
+        };
         write!(
             f,
             "{} says {} = {} of {}, today {}",
@@ -112,7 +116,11 @@ pub async fn run(
     request: &Request,
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<Summary, Error> {
-    if request.reissue.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+    if request
+        .reissue
+        .as_ref()
+        .is_some_and(|reason| reason.trim().is_empty())
+    {
         return Err(Error::ReasonMissing);
     }
     let agreement = &request.agreement;
@@ -121,15 +129,30 @@ pub async fn run(
     office.require_agreement(agreement, &tally)?;
     let version = chosen_version(office, request, &tally)?;
     let (published, bundle, newly) = match tally.version(agreement, version) {
-        Some(known) => (known.published.clone(), stored_bundle(office, &store, agreement, known).await?, false),
+        Some(known) => (
+            known.published.clone(),
+            stored_bundle(office, &store, agreement, known).await?,
+            false,
+        ),
         None => {
             let (published, bundle) = publish(office, &mut store, agreement, version).await?;
             (published, bundle, true)
         }
     };
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
-    let parties: Vec<Party> = office.folder.parties()?.into_iter().map(|(_, party)| party).collect();
-    let issue = Issue { office, bundle: &bundle, text_digest: published.text_digest, form, parties: &parties };
+    let parties: Vec<Party> = office
+        .folder
+        .parties()?
+        .into_iter()
+        .map(|(_, party)| party)
+        .collect();
+    let issue = Issue {
+        office,
+        bundle: &bundle,
+        text_digest: published.text_digest,
+        form,
+        parties: &parties,
+    };
     let out = request.out.clone().unwrap_or_else(|| office.out());
     let folder = out.join(folder_name(agreement, version, form));
 
@@ -159,11 +182,17 @@ pub async fn run(
     Ok(summary)
 }
 
-fn chosen_version(office: &Office, request: &Request, tally: &Tally) -> Result<VersionNumber, Error> {
+fn chosen_version(
+    office: &Office,
+    request: &Request,
+    tally: &Tally,
+) -> Result<VersionNumber, Error> {
     if let Some(version) = request.version {
         return Ok(version);
     }
-    let mut highest = tally.latest(&request.agreement).map(|published| published.published.version);
+    let mut highest = tally
+        .latest(&request.agreement)
+        .map(|published| published.published.version);
     for version in office.folder.versions(&request.agreement)? {
         if highest.is_none_or(|highest| highest < version)
             && office.manifest(&request.agreement, version)?.status == Status::Adopted
@@ -171,7 +200,9 @@ fn chosen_version(office: &Office, request: &Request, tally: &Tally) -> Result<V
             highest = Some(version);
         }
     }
-    highest.ok_or_else(|| Error::NoAdoptedVersion { agreement: request.agreement.clone() })
+    highest.ok_or_else(|| Error::NoAdoptedVersion {
+        agreement: request.agreement.clone(),
+    })
 }
 
 /// Tells which copies are to be made, and which stand.
@@ -188,18 +219,29 @@ async fn plan(
     let plans = issue.plans()?;
     for party in &request.parties {
         if !plans.iter().any(|plan| plan.parties.contains(party)) {
-            return Err(Error::UnknownParty { agreement: agreement.clone(), party: party.clone() });
+            return Err(Error::UnknownParty {
+                agreement: agreement.clone(),
+                party: party.clone(),
+            });
         }
     }
     let (mut jobs, mut kept, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     for plan in plans {
-        let named = request.parties.iter().any(|party| plan.parties.contains(party));
+        let named = request
+            .parties
+            .iter()
+            .any(|party| plan.parties.contains(party));
         if !named && !request.parties.is_empty() {
             continue;
         }
-        let Some(copy) = tally.live_copy(agreement, version, issue.form, plan.holder.as_ref()) else {
+        let Some(copy) = tally.live_copy(agreement, version, issue.form, plan.holder.as_ref())
+        else {
             let number = next_number(tally, agreement, version, issue.form, plan.holder.as_ref());
-            jobs.push(Job { data: issue.data(&plan, number)?, plan, replaces: None });
+            jobs.push(Job {
+                data: issue.data(&plan, number)?,
+                plan,
+                replaces: None,
+            });
             continue;
         };
         let number = next_number(tally, agreement, version, issue.form, plan.holder.as_ref());
@@ -207,13 +249,21 @@ async fn plan(
         let changed = changes_since(copy, &today, store).await?;
         if request.reissue.is_some() && (named || !changed.is_empty()) {
             today.copy = CopyId::new(agreement, version, issue.form, plan.holder.as_ref(), number);
-            jobs.push(Job { data: today, plan, replaces: Some(copy.issued.clone()) });
+            jobs.push(Job {
+                data: today,
+                plan,
+                replaces: Some(copy.issued.clone()),
+            });
         } else {
             changes.extend(changed);
             kept.push(copy.issued.clone());
         }
     }
-    if changes.is_empty() { Ok((jobs, kept)) } else { Err(Error::PrintedChanged { changes }) }
+    if changes.is_empty() {
+        Ok((jobs, kept))
+    } else {
+        Err(Error::PrintedChanged { changes })
+    }
 }
 
 /// Counts the copies ever made for a holder, and one more.
@@ -225,22 +275,36 @@ fn next_number(
     holder: Option<&PartyCode>,
 ) -> u32 {
     let copies = tally.copies_of(agreement, version, form);
-    let made = copies.iter().filter(|copy| copy.issued.holder.as_ref() == holder).count();
+    let made = copies
+        .iter()
+        .filter(|copy| copy.issued.holder.as_ref() == holder)
+        .count();
     u32::try_from(made).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-async fn changes_since(copy: &CopyState, today: &CopyData, store: &Store) -> Result<Vec<Change>, Error> {
-    let same_name = CopyData { copy: copy.issued.copy.clone(), ..today.clone() };
+async fn changes_since(
+    copy: &CopyState,
+    today: &CopyData,
+    store: &Store,
+) -> Result<Vec<Change>, Error> {
+    let same_name = CopyData {
+        copy: copy.issued.copy.clone(),
+        ..today.clone()
+    };
     if Sha256::of(&same_name.to_json()?) == copy.issued.data {
         return Ok(Vec::new());
     }
     let issued: CopyData = serde_json::from_slice(&store.documents.get(copy.issued.data).await?)?;
     let mut changes = Vec::new();
     for party in &today.parties {
-        let before = issued.parties.iter().find(|before| before.code == party.code);
+        let before = issued
+            .parties
+            .iter()
+            .find(|before| before.code == party.code);
         let empty = std::collections::BTreeMap::new();
         let printed = before.map_or(&empty, |before| &before.printed);
-        let fields: std::collections::BTreeSet<&String> = printed.keys().chain(party.printed.keys()).collect();
+        let fields: std::collections::BTreeSet<&String> =
+            printed.keys().chain(party.printed.keys()).collect();
         for field in fields {
             let (issued, today) = (printed.get(field), party.printed.get(field));
             if issued != today {
@@ -266,11 +330,20 @@ async fn issue_copies(
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<(), Error> {
     progress(0, jobs.len());
-    let orders = jobs.iter().map(|job| CopyOrder { data: job.data.clone(), stamp: String::new() }).collect();
+    let orders = jobs
+        .iter()
+        .map(|job| CopyOrder {
+            data: job.data.clone(),
+            stamp: String::new(),
+        })
+        .collect();
     let mut press = Press::copies(&issue.office.workshop, issue.bundle, "", orders, None)?;
     let mut done = 0_usize;
     while let Some(finished) = press.next().await? {
-        let (Some(job), Some(pdf)) = (jobs.get(finished.job), finished.parts.into_iter().next()) else { continue };
+        let (Some(job), Some(pdf)) = (jobs.get(finished.job), finished.parts.into_iter().next())
+        else {
+            continue;
+        };
         let issued = keep(issue, store, job, &pdf).await?;
         let drafts = drafts(issue, store, job, &issued, request).await?;
         store.records.append(drafts).await?;
@@ -284,7 +357,9 @@ async fn issue_copies(
         progress(done, jobs.len());
     }
     // The child answers in the order it finishes; people read in print order.
-    summary.issued.sort_by_key(|copy| jobs.iter().position(|job| job.data.copy == *copy));
+    summary
+        .issued
+        .sort_by_key(|copy| jobs.iter().position(|job| job.data.copy == *copy));
     summary.voided.sort();
     Ok(())
 }
@@ -327,11 +402,21 @@ async fn drafts(
         agreement: Some(request.agreement.clone()),
         event,
     };
-    let Some(old) = &job.replaces else { return Ok(vec![draft(Event::Issued(issued.clone()))]) };
-    let reason = store.commit_words(request.reissue.as_deref().unwrap_or_default()).await?;
+    let Some(old) = &job.replaces else {
+        return Ok(vec![draft(Event::Issued(issued.clone()))]);
+    };
+    let reason = store
+        .commit_words(request.reissue.as_deref().unwrap_or_default())
+        .await?;
     Ok(vec![
-        draft(Event::Voided(Voided { copy: old.copy.clone(), reason })),
-        draft(Event::Reissued(Reissued { issued: issued.clone(), replaces: old.copy.clone() })),
+        draft(Event::Voided(Voided {
+            copy: old.copy.clone(),
+            reason,
+        })),
+        draft(Event::Reissued(Reissued {
+            issued: issued.clone(),
+            replaces: old.copy.clone(),
+        })),
     ])
 }
 
@@ -354,7 +439,8 @@ async fn write_missing(store: &Store, folder: &Path, kept: &[Issued]) -> Result<
     let mut written = 0_usize;
     for issued in kept {
         let path = folder.join(&issued.file_name);
-        let same = read_limited(&path, issued.size_bytes).is_ok_and(|bytes| Sha256::of(&bytes) == issued.base);
+        let same = read_limited(&path, issued.size_bytes)
+            .is_ok_and(|bytes| Sha256::of(&bytes) == issued.base);
         if !same {
             write_file(&path, &store.documents.get(issued.base).await?)?;
             written = written.saturating_add(1);
@@ -374,9 +460,12 @@ pub(super) fn write_sums(
     let copies = tally.copies_of(agreement, version, form);
     let mut live: Vec<_> = copies.into_iter().filter(|copy| copy.is_live()).collect();
     live.sort_by(|a, b| a.issued.file_name.cmp(&b.issued.file_name));
-    let there = live.iter().filter(|copy| is_file(&folder.join(&copy.issued.file_name)));
-    let lines: String =
-        there.map(|copy| format!("{}  {}\n", copy.issued.base, copy.issued.file_name)).collect();
+    let there = live
+        .iter()
+        .filter(|copy| is_file(&folder.join(&copy.issued.file_name)));
+    let lines: String = there
+        .map(|copy| format!("{}  {}\n", copy.issued.base, copy.issued.file_name))
+        .collect();
     Ok(write_file(&folder.join(SUMS), lines.as_bytes())?)
 }
 
@@ -395,24 +484,49 @@ fn differing(issue: &Issue<'_>, bundle: &Bundle) -> Vec<PartyCode> {
         let printed = today.and_then(|party| party.printed(&bundle.manifest().fields).ok());
         printed.is_none_or(|printed| printed != listed.printed)
     };
-    bundle.parties().iter().filter(differs).map(|listed| listed.code.clone()).collect()
+    bundle
+        .parties()
+        .iter()
+        .filter(differs)
+        .map(|listed| listed.code.clone())
+        .collect()
 }
 
-fn other_forms(tally: &Tally, agreement: &AgreementId, version: VersionNumber, form: Form) -> Vec<Form> {
+fn other_forms(
+    tally: &Tally,
+    agreement: &AgreementId,
+    version: VersionNumber,
+    form: Form,
+) -> Vec<Form> {
     let all = [Form::Bilateral, Form::Counterpart, Form::Joint];
     all.into_iter()
         .filter(|other| *other != form)
-        .filter(|other| tally.copies_of(agreement, version, *other).iter().any(|copy| copy.is_live()))
+        .filter(|other| {
+            tally
+                .copies_of(agreement, version, *other)
+                .iter()
+                .any(|copy| copy.is_live())
+        })
         .collect()
 }
 
 /// Returns a name as lower-case ASCII for a file name; `Västra Götaland` becomes `vastra-gotaland`.
 fn slug(name: &str) -> String {
-    let plain: String = name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    let parts = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let plain: String = name
+        .nfd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let parts = plain
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty());
     let mut slug = parts.collect::<Vec<_>>().join("-");
     slug.truncate(MAX_SLUG_BYTES);
-    if slug.is_empty() { "part".to_owned() } else { slug }
+    if slug.is_empty() {
+        "part".to_owned()
+    } else {
+        slug
+    }
 }
 
 const MAX_SLUG_BYTES: usize = 40;

@@ -25,7 +25,9 @@ pub async fn run(
     agreement: Option<&AgreementId>,
     party: Option<&PartyCode>,
 ) -> Result<Vec<LogLine>, Error> {
-    let Some(mut store) = office.read_store().await? else { return Ok(Vec::new()) };
+    let Some(mut store) = office.read_store().await? else {
+        return Ok(Vec::new());
+    };
     let entries = store.records.entries(agreement).await?;
     let tally = Tally::fold(&entries);
     let mut lines = Vec::new();
@@ -36,7 +38,11 @@ pub async fn run(
         let commitment = match &entry.event {
             Event::Restored(restored) => Some(restored.reason),
             Event::Voided(voided) => Some(voided.reason),
-            Event::Issued(_) | Event::Opened(_) | Event::Published(_) | Event::Reissued(_) | Event::Sent(_) => None,
+            Event::Issued(_)
+            | Event::Opened(_)
+            | Event::Published(_)
+            | Event::Reissued(_)
+            | Event::Sent(_) => None,
         };
         let reason = match commitment {
             Some(commitment) => store.words(commitment).await?,
@@ -52,9 +58,10 @@ fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
         Event::Issued(issued) => issued.parties.contains(party),
         Event::Reissued(reissued) => reissued.issued.parties.contains(party),
         Event::Sent(sent) => sent.party == *party,
-        Event::Voided(voided) => {
-            tally.copies.get(&voided.copy).is_some_and(|copy| copy.issued.parties.contains(party))
-        }
+        Event::Voided(voided) => tally
+            .copies
+            .get(&voided.copy)
+            .is_some_and(|copy| copy.issued.parties.contains(party)),
         Event::Opened(_) | Event::Published(_) | Event::Restored(_) => false,
     }
 }

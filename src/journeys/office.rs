@@ -36,15 +36,27 @@ impl Workshop {
     /// Returns a workshop with the limits of some settings.
     #[must_use]
     pub fn new(program: PathBuf, config: &Config) -> Self {
-        let limits = Limits { seconds: config.typeset_seconds, memory_mib: config.typeset_memory_mib };
+        let limits = Limits {
+            seconds: config.typeset_seconds,
+            memory_mib: config.typeset_memory_mib,
+        };
         Self { program, limits }
     }
 
     /// Starts the child that typesets.
-    pub(super) fn press(&self, order: &typeset::Order, frames: Vec<Vec<u8>>) -> Result<Worker, Error> {
+    pub(super) fn press(
+        &self,
+        order: &typeset::Order,
+        frames: Vec<Vec<u8>>,
+    ) -> Result<Worker, Error> {
         let mut all = vec![serde_json::to_vec(order)?];
         all.extend(frames);
-        Ok(Worker::start(&self.program, CHILD_COMMAND, all, self.limits)?)
+        Ok(Worker::start(
+            &self.program,
+            CHILD_COMMAND,
+            all,
+            self.limits,
+        )?)
     }
 }
 
@@ -53,7 +65,12 @@ impl Office {
     ///
     /// # Errors
     /// [`Error`] when the folder is not an office or its settings are wrong.
-    pub fn open(root: &Path, actor: Option<Actor>, fallback: Actor, program: PathBuf) -> Result<Self, Error> {
+    pub fn open(
+        root: &Path,
+        actor: Option<Actor>,
+        fallback: Actor,
+        program: PathBuf,
+    ) -> Result<Self, Error> {
         let folder = Folder::open(root)?;
         let config = match folder.settings()? {
             Some(text) => Config::parse(&text).map_err(crate::store::Error::from)?,
@@ -61,7 +78,12 @@ impl Office {
         };
         let actor = actor.or_else(|| config.actor.clone()).unwrap_or(fallback);
         let workshop = Workshop::new(program, &config);
-        Ok(Self { folder, config, actor, workshop })
+        Ok(Self {
+            folder,
+            config,
+            actor,
+            workshop,
+        })
     }
 
     /// Opens an office if the folder is one.
@@ -104,13 +126,25 @@ impl Office {
     /// Reads a version from templates/ and freezes it with today's parties.
     ///
     /// Its text is not looked at here: the child that typesets lints it, under its limits.
-    pub(super) fn bundle_from_folder(&self, agreement: &AgreementId, version: VersionNumber) -> Result<Bundle, Error> {
+    pub(super) fn bundle_from_folder(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+    ) -> Result<Bundle, Error> {
         let name = Folder::version_name(agreement, version);
         let files = self.folder.version_files(agreement, version)?;
         if !files.contains_key("version.toml") {
-            return Err(Error::UnknownVersion { agreement: agreement.clone(), version });
+            return Err(Error::UnknownVersion {
+                agreement: agreement.clone(),
+                version,
+            });
         }
-        let parties: Vec<_> = self.folder.parties()?.into_iter().map(|(_, party)| party).collect();
+        let parties: Vec<_> = self
+            .folder
+            .parties()?
+            .into_iter()
+            .map(|(_, party)| party)
+            .collect();
         let bundle = Bundle::freeze(&name, files, &parties)
             .map_err(|source| self.bundle_error(agreement, version, source))?;
         if bundle.manifest().version != version || bundle.agreement().id != *agreement {
@@ -119,8 +153,12 @@ impl Office {
                 bundle.agreement().id,
                 bundle.manifest().version
             );
-            return Err(Error::Template { problems: vec![crate::agreement::SourceError::new(&name, message)
-                .with_hint("the folders' names and the files must agree")] });
+            return Err(Error::Template {
+                problems: vec![
+                    crate::agreement::SourceError::new(&name, message)
+                        .with_hint("the folders' names and the files must agree"),
+                ],
+            });
         }
         Ok(bundle)
     }
@@ -132,33 +170,57 @@ impl Office {
         source: crate::template::BundleError,
     ) -> Error {
         match source {
-            crate::template::BundleError::Source(error) => Error::Template { problems: vec![error] },
+            crate::template::BundleError::Source(error) => Error::Template {
+                problems: vec![error],
+            },
             crate::template::BundleError::Field(field) => self.field_error(field),
-            source => Error::Bundle { folder: Folder::version_name(agreement, version), source },
+            source => Error::Bundle {
+                folder: Folder::version_name(agreement, version),
+                source,
+            },
         }
     }
 
     /// Names the file of the party whose field is wrong.
     pub(super) fn field_error(&self, source: crate::agreement::FieldError) -> Error {
         let parties = self.folder.parties().unwrap_or_default();
-        let file = parties.into_iter().find(|(_, party)| party.code == source.party).map(|(file, _)| file);
-        Error::Field { file: file.unwrap_or_else(|| crate::store::PARTIES.to_owned()), source }
+        let file = parties
+            .into_iter()
+            .find(|(_, party)| party.code == source.party)
+            .map(|(file, _)| file);
+        Error::Field {
+            file: file.unwrap_or_else(|| crate::store::PARTIES.to_owned()),
+            source,
+        }
     }
 
     /// Returns the version's manifest in templates/, if its folder is there.
-    pub(super) fn manifest(&self, agreement: &AgreementId, version: VersionNumber) -> Result<Manifest, Error> {
+    pub(super) fn manifest(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+    ) -> Result<Manifest, Error> {
         let file = format!("{}/version.toml", Folder::version_name(agreement, version));
         let text = self.folder.manifest_text(agreement, version)?;
-        Manifest::parse(&file, &text).map_err(|error| Error::Template { problems: vec![error] })
+        Manifest::parse(&file, &text).map_err(|error| Error::Template {
+            problems: vec![error],
+        })
     }
 
     /// Checks that an agreement exists, in templates/ or in the register.
-    pub(super) fn require_agreement(&self, agreement: &AgreementId, tally: &Tally) -> Result<(), Error> {
+    pub(super) fn require_agreement(
+        &self,
+        agreement: &AgreementId,
+        tally: &Tally,
+    ) -> Result<(), Error> {
         let known = self.folder.agreements()?;
         if known.contains(agreement) || tally.latest(agreement).is_some() {
             return Ok(());
         }
-        Err(Error::UnknownAgreement { agreement: agreement.clone(), known })
+        Err(Error::UnknownAgreement {
+            agreement: agreement.clone(),
+            known,
+        })
     }
 }
 

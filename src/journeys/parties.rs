@@ -10,8 +10,16 @@ use crate::agreement::{Party, SourceError};
 use crate::store::{PARTIES, write_file};
 
 /// The columns of an exported list, in their order. An import needs `code` and may leave out others.
-pub const COLUMNS: [&str; 8] =
-    ["code", "kind", "legal_name", "styled_name", "short_name", "org_number", "seat", "groupings"];
+pub const COLUMNS: [&str; 8] = [
+    "code",
+    "kind",
+    "legal_name",
+    "styled_name",
+    "short_name",
+    "org_number",
+    "seat",
+    "groupings",
+];
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,39 +60,79 @@ pub fn check(office: &Office) -> Result<Check, Error> {
     let known = check_versions(office, &parties, &mut problems)?;
     for (file, party) in &parties {
         for field in party.fields.keys().filter(|field| !known.contains(*field)) {
-            problems.push(SourceError::new(file, format!("field {field:?} is asked for by no version in templates/"))
-                .with_hint("is it misspelt?"));
+            problems.push(
+                SourceError::new(
+                    file,
+                    format!("field {field:?} is asked for by no version in templates/"),
+                )
+                .with_hint("is it misspelt?"),
+            );
         }
     }
-    Ok(Check { parties: parties.len(), problems })
+    Ok(Check {
+        parties: parties.len(),
+        problems,
+    })
 }
 
 fn check_name(file: &str, party: &Party, problems: &mut Vec<SourceError>) {
     let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
     if !name.starts_with(&format!("{}-", party.code)) {
-        problems.push(SourceError::new(file, format!("the file's name does not begin with the code, {}-", party.code)));
+        problems.push(SourceError::new(
+            file,
+            format!(
+                "the file's name does not begin with the code, {}-",
+                party.code
+            ),
+        ));
     }
 }
 
 /// Checks what only shows among all: doubles, and groups of one code with two names.
 fn check_together(parties: &[(String, Party)], problems: &mut Vec<SourceError>) {
-    let (mut codes, mut numbers, mut names, mut groups) =
-        (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut codes, mut numbers, mut names, mut groups) = (
+        BTreeMap::new(),
+        BTreeMap::new(),
+        BTreeMap::new(),
+        BTreeMap::new(),
+    );
     let mut twice = |file: &str, what: String, first: Option<&String>| {
         if let Some(first) = first {
-            problems.push(SourceError::new(file, format!("{what} stands already in {first}")));
+            problems.push(SourceError::new(
+                file,
+                format!("{what} stands already in {first}"),
+            ));
         }
     };
     for (file, party) in parties {
-        twice(file, format!("party code {}", party.code), codes.insert(&party.code, file));
-        twice(file, format!("organisation number {}", party.org_number), numbers.insert(&party.org_number, file));
-        twice(file, format!("legal name {:?}", party.legal_name.as_str()), names.insert(&party.legal_name, file));
+        twice(
+            file,
+            format!("party code {}", party.code),
+            codes.insert(&party.code, file),
+        );
+        twice(
+            file,
+            format!("organisation number {}", party.org_number),
+            numbers.insert(&party.org_number, file),
+        );
+        twice(
+            file,
+            format!("legal name {:?}", party.legal_name.as_str()),
+            names.insert(&party.legal_name, file),
+        );
     }
     for (file, party) in parties {
         for group in &party.groupings {
-            let (first, name) = groups.entry((&group.kind, &group.code)).or_insert((file, &group.name));
+            let (first, name) = groups
+                .entry((&group.kind, &group.code))
+                .or_insert((file, &group.name));
             if **name != group.name {
-                let message = format!("grouping {} is called {:?} here and {:?} in {first}", group.code, group.name.as_str(), name.as_str());
+                let message = format!(
+                    "grouping {} is called {:?} here and {:?} in {first}",
+                    group.code,
+                    group.name.as_str(),
+                    name.as_str()
+                );
                 problems.push(SourceError::new(file, message));
             }
         }
@@ -109,13 +157,27 @@ fn check_versions(
                 Err(error) => return Err(error),
             };
             known.extend(manifest.fields.iter().map(|field| field.name.clone()));
-            for (file, party) in parties.iter().filter(|(_, party)| manifest.parties.includes(party)) {
+            for (file, party) in parties
+                .iter()
+                .filter(|(_, party)| manifest.parties.includes(party))
+            {
                 if let Err(error) = party.printed(&manifest.fields) {
-                    problems.push(SourceError::new(file, format!("{agreement} {version}: {error}")));
+                    problems.push(SourceError::new(
+                        file,
+                        format!("{agreement} {version}: {error}"),
+                    ));
                 }
                 for seat in manifest.seats_of(&party.kind) {
-                    if !party.signing.seats.iter().any(|rule| rule.role == seat.role) {
-                        let message = format!("{agreement} {version} has the seat {} and the signing rule does not say who may sign in it", seat.role);
+                    if !party
+                        .signing
+                        .seats
+                        .iter()
+                        .any(|rule| rule.role == seat.role)
+                    {
+                        let message = format!(
+                            "{agreement} {version} has the seat {} and the signing rule does not say who may sign in it",
+                            seat.role
+                        );
                         problems.push(SourceError::new(file, message));
                     }
                 }
@@ -190,9 +252,16 @@ fn value(party: &Party, column: &str) -> String {
         "styled_name" => party.styled_name.to_string(),
         "short_name" => party.short_name.to_string(),
         "org_number" => party.org_number.to_string(),
-        "seat" => party.seat.as_ref().map(ToString::to_string).unwrap_or_default(),
+        "seat" => party
+            .seat
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         "groupings" => {
-            let groups = party.groupings.iter().map(|group| format!("{}|{}|{}", group.kind, group.code, group.name));
+            let groups = party
+                .groupings
+                .iter()
+                .map(|group| format!("{}|{}|{}", group.kind, group.code, group.name));
             groups.collect::<Vec<_>>().join("; ")
         }
         _ => String::new(),
@@ -218,7 +287,11 @@ pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
     let mut problems = Vec::new();
     for column in &header {
         if !COLUMNS.contains(&column.as_str()) {
-            problems.push(SourceError::new(&name, format!("column {column:?} is not known")).at_line(1).with_hint(format!("the columns are {}", COLUMNS.join(", "))));
+            problems.push(
+                SourceError::new(&name, format!("column {column:?} is not known"))
+                    .at_line(1)
+                    .with_hint(format!("the columns are {}", COLUMNS.join(", "))),
+            );
         }
     }
     if !header.iter().any(|column| column == "code") {
@@ -227,7 +300,10 @@ pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
     if !problems.is_empty() {
         return Err(Error::Rows { problems });
     }
-    let mut import = Import { changed: Vec::new(), unchanged: 0 };
+    let mut import = Import {
+        changed: Vec::new(),
+        unchanged: 0,
+    };
     let mut new_texts = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, row) in rows.iter().enumerate().skip(1) {
@@ -236,22 +312,31 @@ pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
         if row.iter().all(|cell| cell.is_empty()) {
             continue;
         }
-        let cells: BTreeMap<&str, &str> = header.iter().map(String::as_str).zip(row.iter().map(String::as_str)).collect();
+        let cells: BTreeMap<&str, &str> = header
+            .iter()
+            .map(String::as_str)
+            .zip(row.iter().map(String::as_str))
+            .collect();
         let code = cells.get("code").copied().unwrap_or_default();
         if !seen.insert(code.to_owned()) {
             problems.push(found(format!("code {code:?} stands in two rows")));
             continue;
         }
         let Some((party_file, text)) = texts.get(code) else {
-            problems.push(found(format!("there is no party with the code {code:?}"))
-                .with_hint(format!("a new party needs a file {PARTIES}/{code}-NAME.toml with its signing rule")));
+            problems.push(
+                found(format!("there is no party with the code {code:?}")).with_hint(format!(
+                    "a new party needs a file {PARTIES}/{code}-NAME.toml with its signing rule"
+                )),
+            );
             continue;
         };
         match apply(text, &cells).and_then(|(new, changes)| {
             Party::parse(party_file, &new).map_err(|error| error.message)?;
             Ok((new, changes))
         }) {
-            Ok((_, changes)) if changes.is_empty() => import.unchanged = import.unchanged.saturating_add(1),
+            Ok((_, changes)) if changes.is_empty() => {
+                import.unchanged = import.unchanged.saturating_add(1)
+            }
             Ok((new, changes)) => {
                 import.changed.push((party_file.clone(), changes));
                 new_texts.push((party_file.clone(), new));
@@ -278,24 +363,37 @@ fn check_doubles(
 ) -> Result<(), Error> {
     let mut parties = Vec::new();
     for (file, text) in office.folder.party_texts()? {
-        let text = new_texts.iter().find(|(new, _)| *new == file).map_or(&text, |(_, new)| new);
+        let text = new_texts
+            .iter()
+            .find(|(new, _)| *new == file)
+            .map_or(&text, |(_, new)| new);
         if let Ok(party) = Party::parse(&file, text) {
             parties.push((file, party));
         }
     }
     let mut found = Vec::new();
     check_together(&parties, &mut found);
-    problems.extend(found.into_iter().map(|error| SourceError::new(name, format!("after the import, {error}"))));
+    problems.extend(
+        found
+            .into_iter()
+            .map(|error| SourceError::new(name, format!("after the import, {error}"))),
+    );
     Ok(())
 }
 
 /// Returns a party file's text with a row's values in it, and what changed; comments stay.
 fn apply(text: &str, cells: &BTreeMap<&str, &str>) -> Result<(String, Vec<String>), String> {
-    let mut document: toml_edit::DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
+    let mut document: toml_edit::DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.message().to_owned())?;
     let mut changes = Vec::new();
     for (column, cell) in cells.iter().filter(|(column, _)| **column != "code") {
         let cell = cell.strip_prefix('\'').unwrap_or(cell);
-        let before = document.get(column).and_then(toml_edit::Item::as_str).unwrap_or_default().to_owned();
+        let before = document
+            .get(column)
+            .and_then(toml_edit::Item::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if *column == "groupings" {
             apply_groupings(&mut document, cell, &mut changes)?;
         } else if cell.is_empty() && before.is_empty() {
@@ -311,11 +409,20 @@ fn apply(text: &str, cells: &BTreeMap<&str, &str>) -> Result<(String, Vec<String
     Ok((document.to_string(), changes))
 }
 
-fn apply_groupings(document: &mut toml_edit::DocumentMut, cell: &str, changes: &mut Vec<String>) -> Result<(), String> {
+fn apply_groupings(
+    document: &mut toml_edit::DocumentMut,
+    cell: &str,
+    changes: &mut Vec<String>,
+) -> Result<(), String> {
     let mut groups = toml_edit::ArrayOfTables::new();
-    for group in cell.split(';').map(str::trim).filter(|group| !group.is_empty()) {
+    for group in cell
+        .split(';')
+        .map(str::trim)
+        .filter(|group| !group.is_empty())
+    {
         let mut parts = group.splitn(3, '|').map(str::trim);
-        let (Some(kind), Some(code), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
+        let (Some(kind), Some(code), Some(name)) = (parts.next(), parts.next(), parts.next())
+        else {
             return Err(format!("grouping {group:?} is not kind|code|name"));
         };
         let mut table = toml_edit::Table::new();
@@ -326,10 +433,20 @@ fn apply_groupings(document: &mut toml_edit::DocumentMut, cell: &str, changes: &
     }
     let text = |item: Option<&toml_edit::Item>| -> Vec<Vec<String>> {
         let tables = item.and_then(toml_edit::Item::as_array_of_tables);
-        let row = |table: &toml_edit::Table| ["kind", "code", "name"].map(|key| {
-            table.get(key).and_then(toml_edit::Item::as_str).unwrap_or_default().to_owned()
-        }).to_vec();
-        tables.map(|tables| tables.iter().map(row).collect()).unwrap_or_default()
+        let row = |table: &toml_edit::Table| {
+            ["kind", "code", "name"]
+                .map(|key| {
+                    table
+                        .get(key)
+                        .and_then(toml_edit::Item::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
+                })
+                .to_vec()
+        };
+        tables
+            .map(|tables| tables.iter().map(row).collect())
+            .unwrap_or_default()
     };
     let new = toml_edit::Item::ArrayOfTables(groups);
     if text(document.get("groupings")) != text(Some(&new)) {
@@ -344,5 +461,10 @@ fn apply_groupings(document: &mut toml_edit::DocumentMut, cell: &str, changes: &
 /// # Errors
 /// [`Error`] when a party's file is wrong.
 pub fn json(office: &Office) -> Result<Vec<Value>, Error> {
-    office.folder.parties()?.iter().map(|(_, party)| Ok(serde_json::to_value(party)?)).collect()
+    office
+        .folder
+        .parties()?
+        .iter()
+        .map(|(_, party)| Ok(serde_json::to_value(party)?))
+        .collect()
 }

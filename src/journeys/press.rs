@@ -30,7 +30,11 @@ impl Press {
         copies: Vec<CopyOrder>,
         pictures: Option<f64>,
     ) -> Result<Self, Error> {
-        let order = Order::Version { folder: folder.to_owned(), copies, pictures };
+        let order = Order::Version {
+            folder: folder.to_owned(),
+            copies,
+            pictures,
+        };
         Ok(Self(workshop.press(&order, file_frames(bundle.files())?)?))
     }
 
@@ -43,16 +47,28 @@ impl Press {
     ) -> Result<Self, Error> {
         let template = office.folder.letter(file)?;
         let file = format!("{}/letters/{file}", crate::store::TEMPLATES);
-        let order = Order::Letters { template, file, contexts, dated };
-        Ok(Self(office.workshop.press(&order, file_frames(&office.folder.shared_files()?)?)?))
+        let order = Order::Letters {
+            template,
+            file,
+            contexts,
+            dated,
+        };
+        Ok(Self(office.workshop.press(
+            &order,
+            file_frames(&office.folder.shared_files()?)?,
+        )?))
     }
 
     /// Returns the next finished job, in whatever order they finish; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Finished>, Error> {
-        let Some(header) = self.0.next_frame().await? else { return Ok(None) };
+        let Some(header) = self.0.next_frame().await? else {
+            return Ok(None);
+        };
         let answer: Answer = serde_json::from_slice(&header)?;
         if !answer.errors.is_empty() {
-            return Err(Error::Template { problems: answer.errors });
+            return Err(Error::Template {
+                problems: answer.errors,
+            });
         }
         let mut parts = Vec::new();
         for _ in 0..answer.parts {
@@ -61,7 +77,11 @@ impl Press {
                 None => return Ok(None),
             }
         }
-        Ok(Some(Finished { job: answer.job, parts, body_digest: answer.body_digest }))
+        Ok(Some(Finished {
+            job: answer.job,
+            parts,
+            body_digest: answer.body_digest,
+        }))
     }
 }
 
@@ -81,14 +101,28 @@ impl Issue<'_> {
         let (agreement, manifest) = (&self.bundle.agreement().id, self.bundle.manifest());
         let mut printed = Vec::new();
         for code in &plan.parties {
-            let party = self.parties.iter().find(|party| party.code == *code).ok_or_else(|| {
-                Error::UnknownParty { agreement: agreement.clone(), party: code.clone() }
-            })?;
-            printed.push(CopyParty::new(party, manifest).map_err(|source| self.office.field_error(source))?);
+            let party = self
+                .parties
+                .iter()
+                .find(|party| party.code == *code)
+                .ok_or_else(|| Error::UnknownParty {
+                    agreement: agreement.clone(),
+                    party: code.clone(),
+                })?;
+            printed.push(
+                CopyParty::new(party, manifest)
+                    .map_err(|source| self.office.field_error(source))?,
+            );
         }
         Ok(CopyData {
             agreement: agreement.clone(),
-            copy: CopyId::new(agreement, manifest.version, self.form, plan.holder.as_ref(), number),
+            copy: CopyId::new(
+                agreement,
+                manifest.version,
+                self.form,
+                plan.holder.as_ref(),
+                number,
+            ),
             form: self.form,
             parties: printed,
             schema: CopyData::SCHEMA.to_owned(),
@@ -108,7 +142,12 @@ impl Issue<'_> {
                 problem: "version.toml names no party that is in every copy ([form] with)",
             });
         }
-        let codes: Vec<PartyCode> = self.bundle.parties().iter().map(|party| party.code.clone()).collect();
+        let codes: Vec<PartyCode> = self
+            .bundle
+            .parties()
+            .iter()
+            .map(|party| party.code.clone())
+            .collect();
         Ok(copies(self.form, manifest.form.with.as_ref(), &codes))
     }
 }

@@ -29,19 +29,31 @@ pub struct Publication {
 ///
 /// # Errors
 /// [`Error`]: draft or consultation versions are refused, as is an edited folder.
-pub async fn run(office: &Office, agreement: &AgreementId, version: VersionNumber) -> Result<Publication, Error> {
+pub async fn run(
+    office: &Office,
+    agreement: &AgreementId,
+    version: VersionNumber,
+) -> Result<Publication, Error> {
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     office.require_agreement(agreement, &tally)?;
     let (version, bundle, new) = match tally.version(agreement, version) {
-        Some(published) => (published.published.clone(), stored_bundle(office, &store, agreement, published).await?, false),
+        Some(published) => (
+            published.published.clone(),
+            stored_bundle(office, &store, agreement, published).await?,
+            false,
+        ),
         None => {
             let (published, bundle) = publish(office, &mut store, agreement, version).await?;
             (published, bundle, true)
         }
     };
     let bundle_file = write_bundle(office, agreement, &bundle, version.version)?;
-    Ok(Publication { published: version, bundle_file, new })
+    Ok(Publication {
+        published: version,
+        bundle_file,
+        new,
+    })
 }
 
 /// Freezes a version that the register does not know.
@@ -51,17 +63,33 @@ pub(super) async fn publish(
     agreement: &AgreementId,
     version: VersionNumber,
 ) -> Result<(Published, Bundle), Error> {
-    if office.folder.own_version_files(agreement, version)?.is_empty() {
-        return Err(Error::UnknownVersion { agreement: agreement.clone(), version });
+    if office
+        .folder
+        .own_version_files(agreement, version)?
+        .is_empty()
+    {
+        return Err(Error::UnknownVersion {
+            agreement: agreement.clone(),
+            version,
+        });
     }
     let manifest = office.manifest(agreement, version)?;
     if manifest.status != Status::Adopted {
-        return Err(Error::NotAdopted { agreement: agreement.clone(), version, status: manifest.status });
+        return Err(Error::NotAdopted {
+            agreement: agreement.clone(),
+            version,
+            status: manifest.status,
+        });
     }
     let bundle = office.bundle_from_folder(agreement, version)?;
     let body_digest = trial(office, &bundle, &Folder::version_name(agreement, version)).await?;
     let document = store.documents.put(pack(bundle.files())?).await?;
-    let published = Published { body_digest, bundle: document, text_digest: bundle.text_digest(), version };
+    let published = Published {
+        body_digest,
+        bundle: document,
+        text_digest: bundle.text_digest(),
+        version,
+    };
     let draft = Draft {
         actor: office.actor.clone(),
         agreement: Some(agreement.clone()),
@@ -73,12 +101,29 @@ pub(super) async fn publish(
 
 /// Typesets the first copy of the version's own form; gives the digest of the body.
 pub(super) async fn trial(office: &Office, bundle: &Bundle, folder: &str) -> Result<Sha256, Error> {
-    let parties: Vec<_> = office.folder.parties()?.into_iter().map(|(_, party)| party).collect();
+    let parties: Vec<_> = office
+        .folder
+        .parties()?
+        .into_iter()
+        .map(|(_, party)| party)
+        .collect();
     let form = bundle.manifest().form.kind;
-    let issue = Issue { office, bundle, text_digest: bundle.text_digest(), form, parties: &parties };
+    let issue = Issue {
+        office,
+        bundle,
+        text_digest: bundle.text_digest(),
+        form,
+        parties: &parties,
+    };
     let plans = issue.plans()?;
     let orders = plans.first().map(|plan| issue.data(plan, 1)).transpose()?;
-    let orders = orders.into_iter().map(|data| CopyOrder { data, stamp: String::new() }).collect();
+    let orders = orders
+        .into_iter()
+        .map(|data| CopyOrder {
+            data,
+            stamp: String::new(),
+        })
+        .collect();
     let mut press = Press::copies(&office.workshop, bundle, folder, orders, None)?;
     let mut body_digest = None;
     while let Some(finished) = press.next().await? {
@@ -115,14 +160,20 @@ pub(super) async fn read_bundle(store: &Store, published: &Published) -> Result<
     if bundle.text_digest() == published.text_digest {
         Ok(bundle)
     } else {
-        Err(crate::store::Error::DocumentDamaged { digest: published.bundle }.into())
+        Err(crate::store::Error::DocumentDamaged {
+            digest: published.bundle,
+        }
+        .into())
     }
 }
 
 /// Reads a bundle's zip; `name` is for messages.
 pub(super) fn open_bundle(name: &Path, zip: &[u8]) -> Result<Bundle, Error> {
     let files = unpack(name, zip, MAX_BUNDLE_BYTES)?;
-    Bundle::thaw(files).map_err(|source| Error::Bundle { folder: name.display().to_string(), source })
+    Bundle::thaw(files).map_err(|source| Error::Bundle {
+        folder: name.display().to_string(),
+        source,
+    })
 }
 
 fn refuse_edits(
@@ -132,7 +183,9 @@ fn refuse_edits(
     bundle: &Bundle,
 ) -> Result<(), Error> {
     let frozen = bundle.files();
-    let is_own = |path: &&String| !path.starts_with("shared/") && *path != LISTED_PARTIES && *path != "agreement.toml";
+    let is_own = |path: &&String| {
+        !path.starts_with("shared/") && *path != LISTED_PARTIES && *path != "agreement.toml"
+    };
     let problem = own
         .iter()
         .find_map(|(path, bytes)| match frozen.get(path) {
@@ -140,7 +193,13 @@ fn refuse_edits(
             Some(kept) if kept != bytes => Some((path, "differs from the frozen text")),
             Some(_) => None,
         })
-        .or_else(|| frozen.keys().filter(is_own).find(|path| !own.contains_key(*path)).map(|path| (path, "is missing")));
+        .or_else(|| {
+            frozen
+                .keys()
+                .filter(is_own)
+                .find(|path| !own.contains_key(*path))
+                .map(|path| (path, "is missing"))
+        });
     match problem {
         None => Ok(()),
         Some((path, problem)) => Err(Error::Edited {
@@ -159,7 +218,9 @@ pub(super) fn write_bundle(
     bundle: &Bundle,
     version: VersionNumber,
 ) -> Result<PathBuf, Error> {
-    let path = office.out().join(format!("{agreement}-{version}-bundle.zip"));
+    let path = office
+        .out()
+        .join(format!("{agreement}-{version}-bundle.zip"));
     let zip = pack(bundle.files())?;
     let same = crate::store::read_limited(&path, MAX_BUNDLE_BYTES).is_ok_and(|there| there == zip);
     if !same {

@@ -59,7 +59,9 @@ pub async fn run(
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     office.require_agreement(agreement, &tally)?;
-    let nothing = || Error::NothingIssued { agreement: agreement.clone() };
+    let nothing = || Error::NothingIssued {
+        agreement: agreement.clone(),
+    };
     let version = tally.latest(agreement).ok_or_else(nothing)?;
     let bundle = read_bundle(&store, &version.published).await?;
     let live: Vec<&CopyState> = tally
@@ -75,24 +77,32 @@ pub async fn run(
     for (party, copies) in &recipients {
         contexts.push(guide_context(&bundle, &store, party, copies).await?);
     }
-    let folder = request.out.clone().unwrap_or_else(|| office.out()).join(format!(
-        "{agreement}-{}-utskick",
-        version.published.version
-    ));
+    let folder = request
+        .out
+        .clone()
+        .unwrap_or_else(|| office.out())
+        .join(format!("{agreement}-{}-utskick", version.published.version));
     progress(0, recipients.len());
     let mut press = Press::letters(office, GUIDE_TEMPLATE, contexts, bundle.manifest().dated)?;
     let mut parcels = Vec::new();
     while let Some(finished) = press.next().await? {
-        let Some(((party, copies), guide)) =
-            recipients.get(finished.job).zip(finished.parts.into_iter().next())
+        let Some(((party, copies), guide)) = recipients
+            .get(finished.job)
+            .zip(finished.parts.into_iter().next())
         else {
             continue;
         };
         let mut files = BTreeMap::from([(GUIDE.to_owned(), guide)]);
         for copy in copies {
-            files.insert(copy.issued.file_name.clone(), store.documents.get(copy.issued.base).await?);
+            files.insert(
+                copy.issued.file_name.clone(),
+                store.documents.get(copy.issued.base).await?,
+            );
         }
-        let sums: String = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Sha256::of(bytes))).collect();
+        let sums: String = files
+            .iter()
+            .map(|(name, bytes)| format!("{}  {name}\n", Sha256::of(bytes)))
+            .collect();
         files.insert(SUMS.to_owned(), sums.into_bytes());
         let path = write_parcel(&folder, party, &files, request.zip)?;
         let ids: Vec<CopyId> = copies.iter().map(|copy| copy.issued.copy.clone()).collect();
@@ -102,13 +112,25 @@ pub async fn run(
             party: party.clone(),
             way: if request.zip { "zip" } else { "folder" }.to_owned(),
         };
-        let draft =
-            Draft { actor: office.actor.clone(), agreement: Some(agreement.clone()), event: Event::Sent(sent) };
+        let draft = Draft {
+            actor: office.actor.clone(),
+            agreement: Some(agreement.clone()),
+            event: Event::Sent(sent),
+        };
         store.records.append(vec![draft]).await?;
-        parcels.push(Parcel { party: party.clone(), copies: ids, path, again });
+        parcels.push(Parcel {
+            party: party.clone(),
+            copies: ids,
+            path,
+            again,
+        });
         progress(parcels.len(), recipients.len());
     }
-    parcels.sort_by_key(|parcel| recipients.iter().position(|(party, _)| *party == parcel.party));
+    parcels.sort_by_key(|parcel| {
+        recipients
+            .iter()
+            .position(|(party, _)| *party == parcel.party)
+    });
     Ok(parcels)
 }
 
@@ -120,13 +142,23 @@ fn recipients<'a>(
     bundle: &Bundle,
     live: &[&'a CopyState],
 ) -> Result<Vec<Recipient<'a>>, Error> {
-    let codes: Vec<PartyCode> = bundle.parties().iter().map(|party| party.code.clone()).collect();
+    let codes: Vec<PartyCode> = bundle
+        .parties()
+        .iter()
+        .map(|party| party.code.clone())
+        .collect();
     if let Some(unknown) = request.parties.iter().find(|party| !codes.contains(party)) {
-        return Err(Error::UnknownParty { agreement: request.agreement.clone(), party: unknown.clone() });
+        return Err(Error::UnknownParty {
+            agreement: request.agreement.clone(),
+            party: unknown.clone(),
+        });
     }
     let of_party = |party: PartyCode| {
-        let copies: Vec<&CopyState> =
-            live.iter().copied().filter(|copy| copy.issued.parties.contains(&party)).collect();
+        let copies: Vec<&CopyState> = live
+            .iter()
+            .copied()
+            .filter(|copy| copy.issued.parties.contains(&party))
+            .collect();
         (party, copies)
     };
     let recipients: Vec<_> = codes
@@ -136,7 +168,9 @@ fn recipients<'a>(
         .filter(|(_, copies)| !copies.is_empty())
         .collect();
     if recipients.is_empty() {
-        return Err(Error::NothingIssued { agreement: request.agreement.clone() });
+        return Err(Error::NothingIssued {
+            agreement: request.agreement.clone(),
+        });
     }
     Ok(recipients)
 }
@@ -150,9 +184,14 @@ async fn guide_context(
 ) -> Result<serde_json::Value, Error> {
     let mut datas: Vec<CopyData> = Vec::new();
     for copy in copies {
-        datas.push(serde_json::from_slice(&store.documents.get(copy.issued.data).await?)?);
+        datas.push(serde_json::from_slice(
+            &store.documents.get(copy.issued.data).await?,
+        )?);
     }
-    let own = datas.iter().flat_map(|data| &data.parties).find(|printed| printed.code == *party);
+    let own = datas
+        .iter()
+        .flat_map(|data| &data.parties)
+        .find(|printed| printed.code == *party);
     let first = copies.first().zip(datas.first());
     Ok(json!({
         "agreement": {

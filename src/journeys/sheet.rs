@@ -13,19 +13,28 @@ const MAX_SHEET_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Returns rows as CSV in UTF-8 with a byte order mark, as spreadsheet programs expect.
 pub(super) fn csv(rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
-    let failed = |problem: String| Error::Sheet { file: PathBuf::from("csv"), problem };
+    let failed = |problem: String| Error::Sheet {
+        file: PathBuf::from("csv"),
+        problem,
+    };
     let mut writer = csv::Writer::from_writer("\u{FEFF}".as_bytes().to_vec());
     for row in rows {
         let cells = row.iter().map(|cell| neutral(cell));
-        writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
+        writer
+            .write_record(cells)
+            .map_err(|error| failed(error.to_string()))?;
     }
-    writer.into_inner().map_err(|error| failed(error.to_string()))
+    writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))
 }
 
 /// Returns rows as an XLSX workbook with one sheet, every cell text, the first row as header.
 pub(super) fn xlsx(name: &str, rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
-    let failed =
-        |error: rust_xlsxwriter::XlsxError| Error::Sheet { file: PathBuf::from("xlsx"), problem: error.to_string() };
+    let failed = |error: rust_xlsxwriter::XlsxError| Error::Sheet {
+        file: PathBuf::from("xlsx"),
+        problem: error.to_string(),
+    };
     let mut workbook = rust_xlsxwriter::Workbook::new();
     // Without this the workbook would bear the moment it was made.
     let day = rust_xlsxwriter::ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
@@ -46,31 +55,58 @@ pub(super) fn xlsx(name: &str, rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
     workbook.save_to_buffer().map_err(failed)
 }
 
-/// Returns a cell that no spreadsheet program takes for a formula.
+/// Returns a cell that no spreadsheet program takes for a formula; an import takes one `'` off again.
 fn neutral(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\'', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// Reads the rows of a CSV or XLSX file as text; the first is the header.
 pub(super) fn read(file: &Path) -> Result<Vec<Vec<String>>, Error> {
     let bytes = read_limited(file, MAX_SHEET_BYTES)?;
-    let failed = |problem: String| Error::Sheet { file: file.to_owned(), problem };
-    let is_workbook = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
+    let failed = |problem: String| Error::Sheet {
+        file: file.to_owned(),
+        problem,
+    };
+    let is_workbook = file
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
     if is_workbook {
-        let mut workbook: calamine::Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes))
-            .map_err(|error: calamine::XlsxError| failed(error.to_string()))?;
-        let range = workbook.worksheet_range_at(0).ok_or_else(|| failed("the workbook has no sheet".to_owned()))?;
+        let mut workbook: calamine::Xlsx<_> =
+            calamine::open_workbook_from_rs(Cursor::new(bytes))
+                .map_err(|error: calamine::XlsxError| failed(error.to_string()))?;
+        let range = workbook
+            .worksheet_range_at(0)
+            .ok_or_else(|| failed("the workbook has no sheet".to_owned()))?;
         let range = range.map_err(|error| failed(error.to_string()))?;
         let cell = |cell: &calamine::Data| cell.to_string().trim().to_owned();
-        return Ok(range.rows().map(|row| row.iter().map(cell).collect()).collect());
+        return Ok(range
+            .rows()
+            .map(|row| row.iter().map(cell).collect())
+            .collect());
     }
     let text = std::str::from_utf8(&bytes)
-        .map_err(|error| failed(format!("the file is not UTF-8 (byte {})", error.valid_up_to())))?
+        .map_err(|error| {
+            failed(format!(
+                "the file is not UTF-8 (byte {})",
+                error.valid_up_to()
+            ))
+        })?
         .trim_start_matches('\u{FEFF}');
     let first = text.lines().next().unwrap_or_default();
     // Swedish spreadsheet programs write CSV with semicolons.
-    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+    let delimiter = if first.matches(';').count() > first.matches(',').count() {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| failed(error.to_string()))?;

@@ -134,7 +134,14 @@ pub async fn overview(office: &Office) -> Result<Overview, Error> {
     }
     for agreement in office.folder.agreements()? {
         if !rows.iter().any(|row| row.agreement == agreement) {
-            rows.push(OverviewLine { agreement, version: None, form: None, copies: 0, sent: 0, voided: 0 });
+            rows.push(OverviewLine {
+                agreement,
+                version: None,
+                form: None,
+                copies: 0,
+                sent: 0,
+                voided: 0,
+            });
         }
     }
     Ok(Overview { rows })
@@ -193,7 +200,12 @@ pub async fn run(
 
 fn totals(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Totals {
     let live: Vec<_> = copies.iter().filter(|copy| copy.is_live()).collect();
-    let sent_to_all = |copy: &&&&CopyState| copy.issued.parties.iter().all(|party| copy.sent.contains_key(party));
+    let sent_to_all = |copy: &&&&CopyState| {
+        copy.issued
+            .parties
+            .iter()
+            .all(|party| copy.sent.contains_key(party))
+    };
     Totals {
         parties: bundle.parties().len(),
         copies: planned(bundle, form, None),
@@ -206,9 +218,16 @@ fn totals(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Totals {
 
 /// Counts the copies there are to be, of all or of one party.
 fn planned(bundle: &Bundle, form: Form, party: Option<&PartyCode>) -> usize {
-    let codes: Vec<PartyCode> = bundle.parties().iter().map(|party| party.code.clone()).collect();
+    let codes: Vec<PartyCode> = bundle
+        .parties()
+        .iter()
+        .map(|party| party.code.clone())
+        .collect();
     let plans = crate::agreement::copies(form, bundle.manifest().form.with.as_ref(), &codes);
-    plans.iter().filter(|plan| party.is_none_or(|party| plan.parties.contains(party))).count()
+    plans
+        .iter()
+        .filter(|plan| party.is_none_or(|party| plan.parties.contains(party)))
+        .count()
 }
 
 fn groups(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Vec<Group> {
@@ -221,9 +240,15 @@ fn groups(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Vec<Group> {
             None => without.push(party),
         }
     }
-    let mut named: Vec<_> = names.into_iter().map(|(name, parties)| (Some(name), parties)).collect();
+    let mut named: Vec<_> = names
+        .into_iter()
+        .map(|(name, parties)| (Some(name), parties))
+        .collect();
     named.sort_by(|(a, _), (b, _)| {
-        crate::agreement::swedish(a.as_deref().unwrap_or_default(), b.as_deref().unwrap_or_default())
+        crate::agreement::swedish(
+            a.as_deref().unwrap_or_default(),
+            b.as_deref().unwrap_or_default(),
+        )
     });
     if !without.is_empty() {
         named.push((None, without));
@@ -232,17 +257,29 @@ fn groups(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Vec<Group> {
         .into_iter()
         .map(|(name, parties)| Group {
             name,
-            parties: parties.into_iter().map(|party| line(bundle, form, party, copies)).collect(),
+            parties: parties
+                .into_iter()
+                .map(|party| line(bundle, form, party, copies))
+                .collect(),
         })
         .collect()
 }
 
 fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState]) -> PartyLine {
-    let own = || copies.iter().filter(|copy| copy.issued.parties.contains(&party.code));
-    let is_own_seat = |seat: &&SeatId| {
-        seat.as_str().split_once('-').is_some_and(|(code, _)| code == party.code.as_str())
+    let own = || {
+        copies
+            .iter()
+            .filter(|copy| copy.issued.parties.contains(&party.code))
     };
-    let name = party.printed.get("legal_name").and_then(serde_json::Value::as_str);
+    let is_own_seat = |seat: &&SeatId| {
+        seat.as_str()
+            .split_once('-')
+            .is_some_and(|(code, _)| code == party.code.as_str())
+    };
+    let name = party
+        .printed
+        .get("legal_name")
+        .and_then(serde_json::Value::as_str);
     PartyLine {
         code: party.code.clone(),
         name: name.unwrap_or(party.code.as_str()).to_owned(),
@@ -253,11 +290,20 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
                 copy: copy.issued.copy.clone(),
                 issued_at: copy.issued_at,
                 sent_at: copy.sent.get(&party.code).copied(),
-                seats: copy.issued.seats.iter().filter(is_own_seat).cloned().collect(),
+                seats: copy
+                    .issued
+                    .seats
+                    .iter()
+                    .filter(is_own_seat)
+                    .cloned()
+                    .collect(),
                 base: copy.issued.base,
             })
             .collect(),
-        voided: own().filter(|copy| !copy.is_live()).map(|copy| copy.issued.copy.clone()).collect(),
+        voided: own()
+            .filter(|copy| !copy.is_live())
+            .map(|copy| copy.issued.copy.clone())
+            .collect(),
     }
 }
 
@@ -266,13 +312,28 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
 /// # Errors
 /// [`Error::Sheet`], which does not happen for values of these types.
 pub fn csv(positions: &[Position]) -> Result<Vec<u8>, Error> {
-    let header = ["agreement", "version", "form", "grouping", "code", "name", "copy", "issued_at", "sent_at", "seats"];
+    let header = [
+        "agreement",
+        "version",
+        "form",
+        "grouping",
+        "code",
+        "name",
+        "copy",
+        "issued_at",
+        "sent_at",
+        "seats",
+    ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for position in positions {
-        let parties = position.groups.iter().flat_map(|group| group.parties.iter().map(move |party| (group, party)));
+        let parties = position
+            .groups
+            .iter()
+            .flat_map(|group| group.parties.iter().map(move |party| (group, party)));
         for (group, party) in parties {
             let line = |copy: Option<&CopyLine>| {
-                let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+                let instant =
+                    |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
                 vec![
                     position.agreement.to_string(),
                     position.version.to_string(),
@@ -282,8 +343,11 @@ pub fn csv(positions: &[Position]) -> Result<Vec<u8>, Error> {
                     party.name.clone(),
                     copy.map(|copy| copy.copy.to_string()).unwrap_or_default(),
                     copy.map(|copy| instant(copy.issued_at)).unwrap_or_default(),
-                    copy.and_then(|copy| copy.sent_at).map(instant).unwrap_or_default(),
-                    copy.map(|copy| copy.seats.len().to_string()).unwrap_or_default(),
+                    copy.and_then(|copy| copy.sent_at)
+                        .map(instant)
+                        .unwrap_or_default(),
+                    copy.map(|copy| copy.seats.len().to_string())
+                        .unwrap_or_default(),
                 ]
             };
             match party.copies.as_slice() {

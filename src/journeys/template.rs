@@ -54,7 +54,9 @@ pub async fn lint(
 ) -> Result<(VersionNumber, Vec<SourceError>), Error> {
     let version = chosen(office, agreement, version)?;
     let found = match office.bundle_from_folder(agreement, version) {
-        Ok(bundle) => trial(office, &bundle, &Folder::version_name(agreement, version)).await.map(drop),
+        Ok(bundle) => trial(office, &bundle, &Folder::version_name(agreement, version))
+            .await
+            .map(drop),
         Err(error) => Err(error),
     };
     match found {
@@ -73,12 +75,25 @@ pub async fn preview(office: &Office, request: &Request) -> Result<Preview, Erro
     let version = chosen(office, agreement, request.version)?;
     let bundle = office.bundle_from_folder(agreement, version)?;
     let stamp = bundle.manifest().status.stamp();
-    let order = CopyOrder { stamp: stamp.to_owned(), ..order(office, &bundle, request)? };
+    let order = CopyOrder {
+        stamp: stamp.to_owned(),
+        ..order(office, &bundle, request)?
+    };
     let folder_name = Folder::version_name(agreement, version);
-    let folder = request.out.clone().unwrap_or_else(|| office.out()).join(format!("{agreement}-{version}-preview"));
+    let folder = request
+        .out
+        .clone()
+        .unwrap_or_else(|| office.out())
+        .join(format!("{agreement}-{version}-preview"));
     let base = order.data.copy.to_string();
 
-    let mut press = Press::copies(&office.workshop, &bundle, &folder_name, vec![order.clone()], None)?;
+    let mut press = Press::copies(
+        &office.workshop,
+        &bundle,
+        &folder_name,
+        vec![order.clone()],
+        None,
+    )?;
     let pdf = folder.join(format!("{base}-{stamp}.pdf"));
     while let Some(finished) = press.next().await? {
         for part in finished.parts {
@@ -95,7 +110,12 @@ pub async fn preview(office: &Office, request: &Request) -> Result<Preview, Erro
             pages.push(path);
         }
     }
-    Ok(Preview { version, stamp, pdf, pages })
+    Ok(Preview {
+        version,
+        stamp,
+        pdf,
+        pages,
+    })
 }
 
 /// Writes the Typst sources and data files that a copy would be typeset from.
@@ -109,11 +129,21 @@ pub fn sources(office: &Office, request: &Request, folder: &Path) -> Result<usiz
     let filled = template::fill(&bundle, &name).map_err(|problems| Error::Template { problems })?;
     let order = order(office, &bundle, request)?;
     let mut files: BTreeMap<String, Vec<u8>> =
-        typeset::copy_files(bundle.agreement(), bundle.manifest().pdf, &order).map_err(|message| {
-            Error::Template { problems: vec![SourceError::new(order.data.copy.as_str(), message)] }
-        })?;
-    files.extend(filled.sources.into_iter().map(|(path, text)| (path, text.into_bytes())));
-    let fonts = bundle.files().iter().filter(|(path, _)| path.starts_with("shared/fonts/"));
+        typeset::copy_files(bundle.agreement(), bundle.manifest().pdf, &order).map_err(
+            |message| Error::Template {
+                problems: vec![SourceError::new(order.data.copy.as_str(), message)],
+            },
+        )?;
+    files.extend(
+        filled
+            .sources
+            .into_iter()
+            .map(|(path, text)| (path, text.into_bytes())),
+    );
+    let fonts = bundle
+        .files()
+        .iter()
+        .filter(|(path, _)| path.starts_with("shared/fonts/"));
     files.extend(fonts.map(|(path, bytes)| (path.clone(), bytes.clone())));
     for (path, bytes) in &files {
         write_file(&folder.join(path), bytes)?;
@@ -128,29 +158,67 @@ fn chosen(
 ) -> Result<VersionNumber, Error> {
     let known = office.folder.agreements()?;
     if !known.contains(agreement) {
-        return Err(Error::UnknownAgreement { agreement: agreement.clone(), known });
+        return Err(Error::UnknownAgreement {
+            agreement: agreement.clone(),
+            known,
+        });
     }
     let versions = office.folder.versions(agreement)?;
     match version {
         Some(version) if versions.contains(&version) => Ok(version),
-        Some(version) => Err(Error::UnknownVersion { agreement: agreement.clone(), version }),
-        None => versions.last().copied().ok_or_else(|| Error::NoAdoptedVersion { agreement: agreement.clone() }),
+        Some(version) => Err(Error::UnknownVersion {
+            agreement: agreement.clone(),
+            version,
+        }),
+        None => versions
+            .last()
+            .copied()
+            .ok_or_else(|| Error::NoAdoptedVersion {
+                agreement: agreement.clone(),
+            }),
     }
 }
 
-fn order(office: &Office, bundle: &template::Bundle, request: &Request) -> Result<CopyOrder, Error> {
-    let parties: Vec<Party> = office.folder.parties()?.into_iter().map(|(_, party)| party).collect();
+fn order(
+    office: &Office,
+    bundle: &template::Bundle,
+    request: &Request,
+) -> Result<CopyOrder, Error> {
+    let parties: Vec<Party> = office
+        .folder
+        .parties()?
+        .into_iter()
+        .map(|(_, party)| party)
+        .collect();
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
-    let issue = Issue { office, bundle, text_digest: bundle.text_digest(), form, parties: &parties };
+    let issue = Issue {
+        office,
+        bundle,
+        text_digest: bundle.text_digest(),
+        form,
+        parties: &parties,
+    };
     let plans = issue.plans()?;
     let wanted = |plan: &&crate::agreement::CopyPlan| {
-        request.party.as_ref().is_none_or(|party| plan.holder.as_ref().is_none_or(|holder| holder == party))
+        request
+            .party
+            .as_ref()
+            .is_none_or(|party| plan.holder.as_ref().is_none_or(|holder| holder == party))
     };
-    let plan = plans.iter().find(wanted).ok_or_else(|| match &request.party {
-        Some(party) => {
-            Error::UnknownParty { agreement: request.agreement.clone(), party: party.clone() }
-        }
-        None => Error::NoAdoptedVersion { agreement: request.agreement.clone() },
-    })?;
-    Ok(CopyOrder { data: issue.data(plan, 1)?, stamp: String::new() })
+    let plan = plans
+        .iter()
+        .find(wanted)
+        .ok_or_else(|| match &request.party {
+            Some(party) => Error::UnknownParty {
+                agreement: request.agreement.clone(),
+                party: party.clone(),
+            },
+            None => Error::NoAdoptedVersion {
+                agreement: request.agreement.clone(),
+            },
+        })?;
+    Ok(CopyOrder {
+        data: issue.data(plan, 1)?,
+        stamp: String::new(),
+    })
 }

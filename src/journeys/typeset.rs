@@ -93,7 +93,9 @@ pub(super) fn copy_files(
         Some(base) => format!("{base}/v/{copy}#{digest}"),
         None => format!("sigill:1:{copy}:{digest}"),
     };
-    let qr = QRBuilder::new(qr_text.as_str()).build().map_err(|error| format!("QR code: {error}"))?;
+    let qr = QRBuilder::new(qr_text.as_str())
+        .build()
+        .map_err(|error| format!("QR code: {error}"))?;
     let file = CopyFile {
         attach: profile == PdfProfile::A3a,
         digest: digest.to_string(),
@@ -104,7 +106,10 @@ pub(super) fn copy_files(
         stamp: &order.stamp,
     };
     let file = serde_json::to_vec(&file).map_err(|error| error.to_string())?;
-    Ok(BTreeMap::from([("avtalsdata.json".to_owned(), json), ("copy.json".to_owned(), file)]))
+    Ok(BTreeMap::from([
+        ("avtalsdata.json".to_owned(), json),
+        ("copy.json".to_owned(), file),
+    ]))
 }
 
 /// The child's side: limits its memory, reads an order, answers every job.
@@ -120,21 +125,35 @@ fn serve(mut input: impl Read, output: impl Write + Send) -> std::io::Result<()>
     let order: Order = serde_json::from_slice(&read_frame(&mut input)?)?;
     let output = Mutex::new(output);
     match order {
-        Order::Letters { template, file, contexts, dated } => {
+        Order::Letters {
+            template,
+            file,
+            contexts,
+            dated,
+        } => {
             let shared = read_files(&mut input)?;
             answer_all(contexts.len(), &output, None, |job| {
                 let context = contexts.get(job).cloned().unwrap_or_default();
                 letter(&file, &template, &context, &shared, dated).map(|pdf| vec![pdf])
             })
         }
-        Order::Version { folder, copies, pictures } => {
+        Order::Version {
+            folder,
+            copies,
+            pictures,
+        } => {
             let files = read_files(&mut input)?;
             match Press::new(files, &folder) {
-                Ok(press) => answer_all(copies.len(), &output, Some(press.filled.body_digest()), |job| match (copies.get(job), pictures) {
-                    (Some(copy), Some(scale)) => press.pictures(copy, scale),
-                    (Some(copy), None) => press.pdf(copy).map(|pdf| vec![pdf]),
-                    (None, _) => Ok(Vec::new()),
-                }),
+                Ok(press) => answer_all(
+                    copies.len(),
+                    &output,
+                    Some(press.filled.body_digest()),
+                    |job| match (copies.get(job), pictures) {
+                        (Some(copy), Some(scale)) => press.pictures(copy, scale),
+                        (Some(copy), None) => press.pdf(copy).map(|pdf| vec![pdf]),
+                        (None, _) => Ok(Vec::new()),
+                    },
+                ),
                 Err(errors) => answer_all(1, &output, None, |_| Err(errors.clone())),
             }
         }
@@ -156,7 +175,9 @@ fn answer_all(
     let finish = |job: usize| answer(output, job, body_digest, work(job));
     finish(0)?;
     let next = AtomicUsize::new(1);
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(MAX_THREADS);
+    let cores = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(MAX_THREADS);
     let turn = || -> std::io::Result<()> {
         loop {
             let job = next.fetch_add(1, Ordering::Relaxed);
@@ -170,7 +191,9 @@ fn answer_all(
         let threads: Vec<_> = (1..cores.min(jobs)).map(|_| scope.spawn(turn)).collect();
         let mine = turn();
         let others = threads.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(std::io::Error::other("a typesetting thread died")))
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(std::io::Error::other("a typesetting thread died")))
         });
         others.fold(mine, std::io::Result::and)
     })
@@ -189,8 +212,15 @@ fn answer(
         Ok(parts) => (Vec::new(), parts),
         Err(errors) => (errors, Vec::new()),
     };
-    let header = serde_json::to_vec(&Answer { job, errors, parts: parts.len(), body_digest })?;
-    let mut output = output.lock().map_err(|_| std::io::Error::other("a typesetting thread died"))?;
+    let header = serde_json::to_vec(&Answer {
+        job,
+        errors,
+        parts: parts.len(),
+        body_digest,
+    })?;
+    let mut output = output
+        .lock()
+        .map_err(|_| std::io::Error::other("a typesetting thread died"))?;
     for frame in std::iter::once(&header).chain(&parts) {
         write_frame(&mut *output, frame)?;
     }
@@ -207,7 +237,12 @@ struct Press {
 
 impl Press {
     fn new(files: BTreeMap<String, Vec<u8>>, folder: &str) -> Result<Self, Vec<SourceError>> {
-        let one = |message: String| vec![SourceError::new(&template::source_name(folder, "version.toml"), message)];
+        let one = |message: String| {
+            vec![SourceError::new(
+                &template::source_name(folder, "version.toml"),
+                message,
+            )]
+        };
         let bundle = Bundle::thaw(files).map_err(|error| one(error.to_string()))?;
         if !folder.is_empty() {
             let problems = template::lint(&bundle, folder);
@@ -217,11 +252,20 @@ impl Press {
         }
         let filled = template::fill(&bundle, folder)?;
         let name = &bundle.manifest().appearance_font;
-        let font = bundle.files().get(name).ok_or_else(|| one(format!("appearance_font {name:?} is no file of the bundle")))?;
-        let font = AppearanceFont::new(font).map_err(|error| one(format!("appearance_font {name:?}: {error}")))?;
+        let font = bundle
+            .files()
+            .get(name)
+            .ok_or_else(|| one(format!("appearance_font {name:?} is no file of the bundle")))?;
+        let font = AppearanceFont::new(font)
+            .map_err(|error| one(format!("appearance_font {name:?}: {error}")))?;
         let sources = Sources::new("main.typ", &filled.sources, &fonts(bundle.files()))
             .ok_or_else(|| one("a file's path cannot be used in Typst".to_owned()))?;
-        Ok(Self { bundle, filled, font, sources })
+        Ok(Self {
+            bundle,
+            filled,
+            font,
+            sources,
+        })
     }
 
     fn pdf(&self, order: &CopyOrder) -> Result<Vec<u8>, Vec<SourceError>> {
@@ -232,17 +276,25 @@ impl Press {
             PdfProfile::A2a => Standard::A2a,
             PdfProfile::A3a => Standard::A3a,
         };
-        let options = Options { identifier: &identifier, dated: manifest.dated, standard };
+        let options = Options {
+            identifier: &identifier,
+            dated: manifest.dated,
+            standard,
+        };
         let typeset = typesetting::pdf(&self.sources, &data, &options)
             .map_err(|found| self.located(&found))?;
         pdf::base_revision(&typeset, &fields(order), &self.font).map_err(|error| {
             let (file, _) = self.filled.origin("party.typ", 1);
-            vec![SourceError::new(&file, error.to_string()).with_hint("each seat and the seal need their field once")]
+            vec![
+                SourceError::new(&file, error.to_string())
+                    .with_hint("each seat and the seal need their field once"),
+            ]
         })
     }
 
     fn pictures(&self, order: &CopyOrder, scale: f64) -> Parts {
-        typesetting::pictures(&self.sources, &self.data(order)?, scale).map_err(|found| self.located(&found))
+        typesetting::pictures(&self.sources, &self.data(order)?, scale)
+            .map_err(|found| self.located(&found))
     }
 
     fn data(&self, order: &CopyOrder) -> Result<BTreeMap<String, Vec<u8>>, Vec<SourceError>> {
@@ -252,7 +304,10 @@ impl Press {
 
     /// Returns Typst's diagnostics at the places that a person can mend.
     fn located(&self, found: &[Diagnostic]) -> Vec<SourceError> {
-        found.iter().map(|diagnostic| locate(diagnostic, |path, line| self.filled.origin(path, line))).collect()
+        found
+            .iter()
+            .map(|diagnostic| locate(diagnostic, |path, line| self.filled.origin(path, line)))
+            .collect()
     }
 }
 
@@ -297,25 +352,47 @@ fn letter(
         .map(|(path, bytes)| (path.clone(), String::from_utf8_lossy(bytes).into_owned()))
         .collect();
     sources.insert("main.typ".to_owned(), text.source.clone());
-    let sources = Sources::new("main.typ", &sources, &fonts(shared))
-        .ok_or_else(|| vec![SourceError::new(file, "a file's path cannot be used in Typst")])?;
-    let options = Options { identifier: file, dated, standard: Standard::A3a };
+    let sources = Sources::new("main.typ", &sources, &fonts(shared)).ok_or_else(|| {
+        vec![SourceError::new(
+            file,
+            "a file's path cannot be used in Typst",
+        )]
+    })?;
+    let options = Options {
+        identifier: file,
+        dated,
+        standard: Standard::A3a,
+    };
     typesetting::pdf(&sources, &BTreeMap::new(), &options).map_err(|found| {
         let origin = |path: &str, line: usize| match path {
             "main.typ" => (file.to_owned(), text.line(line)),
             path => (path.to_owned(), line),
         };
-        found.iter().map(|diagnostic| locate(diagnostic, origin)).collect()
+        found
+            .iter()
+            .map(|diagnostic| locate(diagnostic, origin))
+            .collect()
     })
 }
 
 fn fonts(files: &BTreeMap<String, Vec<u8>>) -> Vec<&[u8]> {
-    let is_font = |path: &str| matches!(Path::new(path).extension().and_then(|end| end.to_str()), Some("ttf" | "otf"));
-    files.iter().filter(|(path, _)| is_font(path)).map(|(_, bytes)| bytes.as_slice()).collect()
+    let is_font = |path: &str| {
+        matches!(
+            Path::new(path).extension().and_then(|end| end.to_str()),
+            Some("ttf" | "otf")
+        )
+    };
+    files
+        .iter()
+        .filter(|(path, _)| is_font(path))
+        .map(|(_, bytes)| bytes.as_slice())
+        .collect()
 }
 
 /// Returns files as frames: a list of their paths, then each one's bytes.
-pub(super) fn file_frames(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Vec<u8>>, serde_json::Error> {
+pub(super) fn file_frames(
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<Vec<u8>>, serde_json::Error> {
     let paths: Vec<&String> = files.keys().collect();
     let mut frames = vec![serde_json::to_vec(&paths)?];
     frames.extend(files.values().cloned());
@@ -324,14 +401,19 @@ pub(super) fn file_frames(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Vec<u
 
 fn read_files(input: &mut impl Read) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
     let paths: Vec<String> = serde_json::from_slice(&read_frame(input)?)?;
-    paths.into_iter().map(|path| Ok((path, read_frame(input)?))).collect()
+    paths
+        .into_iter()
+        .map(|path| Ok((path, read_frame(input)?)))
+        .collect()
 }
 
 fn read_frame(input: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut length = [0; 4];
     input.read_exact(&mut length)?;
     let mut frame = Vec::new();
-    input.take(u64::from(u32::from_be_bytes(length))).read_to_end(&mut frame)?;
+    input
+        .take(u64::from(u32::from_be_bytes(length)))
+        .read_to_end(&mut frame)?;
     Ok(frame)
 }
 

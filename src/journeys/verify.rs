@@ -131,14 +131,22 @@ impl Verdict {
     #[must_use]
     pub fn is_good(&self) -> bool {
         let known = match self.register {
-            RegisterFinding::Issued | RegisterFinding::FirstRevision => {
-                self.copy.as_ref().is_some_and(|copy| copy.voided_at.is_none())
-            }
+            RegisterFinding::Issued | RegisterFinding::FirstRevision => self
+                .copy
+                .as_ref()
+                .is_some_and(|copy| copy.voided_at.is_none()),
             // Without a register, a rebuild from the published bundle or a named digest must vouch.
-            RegisterFinding::NoRegister => self.rebuild == RebuildFinding::Identical || self.digest == Some(true),
+            RegisterFinding::NoRegister => {
+                self.rebuild == RebuildFinding::Identical || self.digest == Some(true)
+            }
             RegisterFinding::Modified | RegisterFinding::Unknown => false,
         };
-        known && self.digest != Some(false) && matches!(self.rebuild, RebuildFinding::Identical | RebuildFinding::NotAsked)
+        known
+            && self.digest != Some(false)
+            && matches!(
+                self.rebuild,
+                RebuildFinding::Identical | RebuildFinding::NotAsked
+            )
     }
 }
 
@@ -149,7 +157,11 @@ const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 ///
 /// # Errors
 /// [`Error`] when a file or the register cannot be read; a bad file is a verdict.
-pub async fn run(office: Option<&Office>, workshop: &Workshop, request: &Request) -> Result<Vec<Verdict>, Error> {
+pub async fn run(
+    office: Option<&Office>,
+    workshop: &Workshop,
+    request: &Request,
+) -> Result<Vec<Verdict>, Error> {
     let store = match office {
         Some(office) => office.read_store().await?,
         None => None,
@@ -165,13 +177,26 @@ pub async fn run(office: Option<&Office>, workshop: &Workshop, request: &Request
         Some(place) if place.starts_with("https://") || place.starts_with("http://") => {
             Some(open_bundle(Path::new(place), &fetch_bundle(place).await?)?)
         }
-        Some(place) => Some(open_bundle(Path::new(place), &read_limited(Path::new(place), MAX_FILE_BYTES)?)?),
+        Some(place) => Some(open_bundle(
+            Path::new(place),
+            &read_limited(Path::new(place), MAX_FILE_BYTES)?,
+        )?),
         None => None,
     };
     let mut verdicts = Vec::new();
     for file in &request.files {
         let bytes = read_limited(file, MAX_FILE_BYTES)?;
-        verdicts.push(examine(workshop, file, &bytes, register.as_mut(), bundle.as_ref(), request).await?);
+        verdicts.push(
+            examine(
+                workshop,
+                file,
+                &bytes,
+                register.as_mut(),
+                bundle.as_ref(),
+                request,
+            )
+            .await?,
+        );
     }
     Ok(verdicts)
 }
@@ -195,7 +220,9 @@ async fn examine(
                 None => None,
             };
             let rebuild = match copy {
-                Some(copy) if request.rebuild => Some(rebuild_issued(workshop, store, tally, copy, bytes).await?),
+                Some(copy) if request.rebuild => {
+                    Some(rebuild_issued(workshop, store, tally, copy, bytes).await?)
+                }
                 _ => None,
             };
             (finding, known, rebuild)
@@ -205,12 +232,21 @@ async fn examine(
         (Some(rebuild), _, _) => rebuild,
         (None, Some(bundle), Some(data)) => rebuild_claimed(workshop, bundle, data, bytes).await?,
         (None, Some(_), None) => not_possible("the file carries no copy data"),
-        (None, None, _) if request.rebuild => not_possible("no copy of this register, and no --bundle to make it from"),
+        (None, None, _) if request.rebuild => {
+            not_possible("no copy of this register, and no --bundle to make it from")
+        }
         (None, None, _) => RebuildFinding::NotAsked,
     };
     let claims = data.map(|data| Claims {
-        data_digest: data.to_json().map(|json| Sha256::of(&json)).unwrap_or(sha256),
-        parties: data.parties.iter().map(|party| party.legal_name().to_owned()).collect(),
+        data_digest: data
+            .to_json()
+            .map(|json| Sha256::of(&json))
+            .unwrap_or(sha256),
+        parties: data
+            .parties
+            .iter()
+            .map(|party| party.legal_name().to_owned())
+            .collect(),
         copy: data.copy,
         version: data.version,
         text_digest: data.text_digest,
@@ -228,7 +264,9 @@ async fn examine(
 }
 
 fn not_possible(why: &str) -> RebuildFinding {
-    RebuildFinding::NotPossible { why: why.to_owned() }
+    RebuildFinding::NotPossible {
+        why: why.to_owned(),
+    }
 }
 
 /// Returns the copy data that a file's first revision carries, if they can be read.
@@ -248,7 +286,12 @@ fn identify<'a>(
     data: Option<&CopyData>,
     tally: &'a Tally,
 ) -> (RegisterFinding, Option<&'a CopyState>) {
-    let by_base = |digest: Sha256| tally.copies.values().find(|copy| copy.issued.base == digest);
+    let by_base = |digest: Sha256| {
+        tally
+            .copies
+            .values()
+            .find(|copy| copy.issued.base == digest)
+    };
     if let Some(copy) = by_base(sha256) {
         return (RegisterFinding::Issued, Some(copy));
     }
@@ -300,7 +343,10 @@ async fn rebuild_issued(
     let finding = compare(&made, bytes);
     if finding != RebuildFinding::Identical && copy.issued.engine != engine() {
         let engine = &copy.issued.engine;
-        let made_with = format!("sigill {}, {}, {}", engine.sigill, engine.template, engine.typesetting);
+        let made_with = format!(
+            "sigill {}, {}, {}",
+            engine.sigill, engine.template, engine.typesetting
+        );
         return Ok(RebuildFinding::DifferentEngine { made_with });
     }
     Ok(finding)
@@ -315,23 +361,34 @@ async fn rebuild_claimed(
 ) -> Result<RebuildFinding, Error> {
     let found = bundle.text_digest();
     if found != data.text_digest {
-        return Err(Error::BundleDiffers { found: found.to_string(), expected: data.text_digest.to_string() });
+        return Err(Error::BundleDiffers {
+            found: found.to_string(),
+            expected: data.text_digest.to_string(),
+        });
     }
     match typeset(workshop, bundle, data.clone()).await {
         Ok(made) => Ok(compare(&made, bytes)),
         // Data that the text cannot be typeset with were not issued.
-        Err(Error::Template { problems }) => {
-            Ok(not_possible(&problems.first().map(ToString::to_string).unwrap_or_default()))
-        }
+        Err(Error::Template { problems }) => Ok(not_possible(
+            &problems
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        )),
         Err(error) => Err(error),
     }
 }
 
 async fn typeset(workshop: &Workshop, bundle: &Bundle, data: CopyData) -> Result<Vec<u8>, Error> {
-    let order = CopyOrder { data, stamp: String::new() };
+    let order = CopyOrder {
+        data,
+        stamp: String::new(),
+    };
     let mut press = Press::copies(workshop, bundle, "", vec![order], None)?;
     let finished = press.next().await?;
-    Ok(finished.and_then(|finished| finished.parts.into_iter().next()).unwrap_or_default())
+    Ok(finished
+        .and_then(|finished| finished.parts.into_iter().next())
+        .unwrap_or_default())
 }
 
 /// Compares a base revision with the first bytes of a file.
@@ -340,7 +397,9 @@ fn compare(made: &[u8], bytes: &[u8]) -> RebuildFinding {
     let is_whole_revision = made.len() == bytes.len() || ends.contains(&made.len());
     match made.iter().zip(bytes).position(|(a, b)| a != b) {
         None if is_whole_revision => RebuildFinding::Identical,
-        None => RebuildFinding::Differs { at_byte: made.len().min(bytes.len()) },
+        None => RebuildFinding::Differs {
+            at_byte: made.len().min(bytes.len()),
+        },
         Some(at_byte) => RebuildFinding::Differs { at_byte },
     }
 }

@@ -33,26 +33,43 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
     office.require_agreement(agreement, &tally)?;
     let mut chosen = Vec::new();
     for id in &request.copies {
-        let problem = |problem| Error::Copy { copy: id.clone(), problem };
-        let copy = tally.copies.get(id).ok_or_else(|| problem("is not in the register"))?;
+        let problem = |problem| Error::Copy {
+            copy: id.clone(),
+            problem,
+        };
+        let copy = tally
+            .copies
+            .get(id)
+            .ok_or_else(|| problem("is not in the register"))?;
         if !copy.is_live() {
             return Err(problem("is voided already"));
         }
         chosen.push(copy);
     }
-    let of_form = tally.copies.values().filter(|copy| copy.is_live() && Some(copy.issued.form) == request.form);
+    let of_form = tally
+        .copies
+        .values()
+        .filter(|copy| copy.is_live() && Some(copy.issued.form) == request.form);
     for copy in of_form {
-        if !chosen.iter().any(|there| there.issued.copy == copy.issued.copy) {
+        if !chosen
+            .iter()
+            .any(|there| there.issued.copy == copy.issued.copy)
+        {
             chosen.push(copy);
         }
     }
     if chosen.is_empty() {
-        return Err(Error::NothingIssued { agreement: agreement.clone() });
+        return Err(Error::NothingIssued {
+            agreement: agreement.clone(),
+        });
     }
     let mut drafts = Vec::new();
     for copy in &chosen {
         let reason = store.commit_words(&request.reason).await?;
-        let voided = Voided { copy: copy.issued.copy.clone(), reason };
+        let voided = Voided {
+            copy: copy.issued.copy.clone(),
+            reason,
+        };
         drafts.push(Draft {
             actor: office.actor.clone(),
             agreement: Some(agreement.clone()),
@@ -69,5 +86,8 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
             write_sums(&folder, &after, agreement, version, form)?;
         }
     }
-    Ok(chosen.into_iter().map(|copy| copy.issued.copy.clone()).collect())
+    Ok(chosen
+        .into_iter()
+        .map(|copy| copy.issued.copy.clone())
+        .collect())
 }

@@ -35,7 +35,9 @@ pub async fn fetch_bundle(url: &str) -> Result<Vec<u8>, BundleError> {
     while let Some(chunk) = response.chunk().await? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > MAX_BUNDLE_BYTES {
-            return Err(BundleError::TooLarge { url: url.to_owned() });
+            return Err(BundleError::TooLarge {
+                url: url.to_owned(),
+            });
         }
     }
     Ok(bytes)

@@ -4,6 +4,11 @@
 //! typeset in a child process with both: the parent waits so long and no longer, and a child that
 //! asks for too much memory dies alone. Nothing half made comes back.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where other processes and machines belong"
+)]
+
 mod bundle;
 mod worker;
 

@@ -65,10 +65,19 @@ impl Worker {
     ///
     /// # Errors
     /// [`WorkerError::Io`] when it cannot be started.
-    pub fn start(program: &Path, argument: &str, frames: Vec<Vec<u8>>, limits: Limits) -> Result<Self, WorkerError> {
+    pub fn start(
+        program: &Path,
+        argument: &str,
+        frames: Vec<Vec<u8>>,
+        limits: Limits,
+    ) -> Result<Self, WorkerError> {
         let mut child = Command::new(program)
             .arg(argument)
             .arg(limits.memory_mib.to_string())
+            // The allocator would reserve a GiB of address space at once, which counts as used.
+            .env("MIMALLOC_ARENA_RESERVE", "64MiB")
+            // The last words of a child that dies are to be the cause.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -82,13 +91,21 @@ impl Worker {
             for frame in frames {
                 let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
                 // A child that died early says so through its status, not through this pipe.
-                if input.write_all(&length.to_be_bytes()).await.is_err() || input.write_all(&frame).await.is_err() {
+                if input.write_all(&length.to_be_bytes()).await.is_err()
+                    || input.write_all(&frame).await.is_err()
+                {
                     return;
                 }
             }
         });
         let complaints = tokio::spawn(last_line(complaints));
-        Ok(Self { child, output, feed, complaints, limits })
+        Ok(Self {
+            child,
+            output,
+            feed,
+            complaints,
+            limits,
+        })
     }
 
     /// Returns the next frame, `None` when the child has finished well.
@@ -99,7 +116,9 @@ impl Worker {
         let deadline = Duration::from_secs(self.limits.seconds);
         let Ok(read) = tokio::time::timeout(deadline, read_frame(&mut self.output)).await else {
             self.child.kill().await?;
-            return Err(WorkerError::Deadline { seconds: self.limits.seconds });
+            return Err(WorkerError::Deadline {
+                seconds: self.limits.seconds,
+            });
         };
         if let Ok(Some(frame)) = read {
             return Ok(Some(frame));
@@ -112,7 +131,9 @@ impl Worker {
         let complaint = (&mut self.complaints).await.unwrap_or_default();
         // The words of Rust's allocation error handler.
         if complaint.contains("memory allocation of") || complaint.contains("out of memory") {
-            return Err(WorkerError::Memory { memory_mib: self.limits.memory_mib });
+            return Err(WorkerError::Memory {
+                memory_mib: self.limits.memory_mib,
+            });
         }
         Err(WorkerError::Died { status, complaint })
     }
@@ -129,7 +150,10 @@ async fn read_frame(output: &mut ChildStdout) -> std::io::Result<Option<Vec<u8>>
         return Err(std::io::Error::other("a frame is too long"));
     }
     let mut frame = Vec::new();
-    let read = output.take(u64::from(length)).read_to_end(&mut frame).await?;
+    let read = output
+        .take(u64::from(length))
+        .read_to_end(&mut frame)
+        .await?;
     Ok((u32::try_from(read) == Ok(length)).then_some(frame))
 }
 
@@ -145,7 +169,12 @@ async fn last_line(mut complaints: ChildStderr) -> String {
     }
     let text = String::from_utf8_lossy(&bytes);
     let telling = |line: &&str| !line.trim().is_empty() && !line.contains("RUST_BACKTRACE");
-    text.lines().filter(telling).next_back().unwrap_or_default().trim().to_owned()
+    text.lines()
+        .filter(telling)
+        .next_back()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// Limits this process's address space; called by the child before it reads anything.

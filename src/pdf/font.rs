@@ -15,7 +15,7 @@ use ttf_parser::{Face, GlyphId, Permissions, name_id};
 
 use super::Error;
 use super::object::Reference;
-use super::write::Rewrite;
+use super::write::{Rewrite, end_stream};
 
 /// A TrueType font cut to the characters that names and titles need, ready to be embedded.
 ///
@@ -302,7 +302,7 @@ fn stream(entries: &str, data: &[u8]) -> Vec<u8> {
     )
     .into_bytes();
     object.extend(packed);
-    object.extend(b"\nendstream");
+    end_stream(&mut object);
     object
 }
 

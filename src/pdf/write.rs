@@ -111,7 +111,10 @@ impl<'d, 'a> Rewrite<'d, 'a> {
                     write_object(&mut body, object);
                     write_indirect(&mut out, *number, *generation, &body);
                 }
-                None => out.extend(object_bytes(data, *offset..end, *number, *generation)?),
+                None => copy_indirect(
+                    &mut out,
+                    object_bytes(data, *offset..end, *number, *generation)?,
+                ),
             }
         }
         for (number, body) in (self.first_new..).zip(&self.added) {
@@ -164,6 +167,32 @@ fn object_bytes(
         && body.ends_with(b"\nendobj")
         && matches!(bytes.last(), Some(b'\n' | b'\r'));
     if lawful { Ok(bytes) } else { Err(wrong) }
+}
+
+/// Writes an unchanged object, byte for byte but for the end of a stream whose data end in CR.
+fn copy_indirect(out: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes
+        .trim_ascii_end()
+        .strip_suffix(b"\nendstream\nendobj")
+    {
+        Some(head) if head.ends_with(b"\r") => {
+            out.extend(head);
+            end_stream(out);
+            out.extend(b"\nendobj\n");
+        }
+        _ => out.extend(bytes),
+    }
+}
+
+/// Writes what follows a stream's data.
+///
+/// ISO 32000-2 §7.3.8.1: the end of line before `endstream` is no part of the data. Data that end
+/// in CR would make LF look like the second half of one, so they get an end of line of their own.
+pub(super) fn end_stream(out: &mut Vec<u8>) {
+    if out.ends_with(b"\r") {
+        out.push(b'\r');
+    }
+    out.extend(b"\nendstream");
 }
 
 fn write_indirect(out: &mut Vec<u8>, number: u32, generation: u16, body: &[u8]) {
@@ -226,7 +255,7 @@ pub(super) fn write_object(out: &mut Vec<u8>, object: &Object<'_>) {
             write_dict(out, &stream.dict);
             out.extend(b"\nstream\n");
             out.extend(stream.data);
-            out.extend(b"\nendstream");
+            end_stream(out);
         }
         Object::String(bytes) => write_string(out, bytes),
     }

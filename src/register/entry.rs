@@ -182,7 +182,12 @@ impl Commitment {
     pub fn to(words: &str, salt: [u8; Self::SALT_BYTES]) -> (Self, Vec<u8>) {
         let mut document = salt.to_vec();
         document.extend_from_slice(words.as_bytes());
-        (Self { commitment: Sha256::of(&document) }, document)
+        (
+            Self {
+                commitment: Sha256::of(&document),
+            },
+            document,
+        )
     }
 
     /// Returns the words in a document that this commits to; `None` for another document.
@@ -250,10 +255,16 @@ impl Entry {
             Err(source) => return Err(unreadable(seq, bytes, source)),
         };
         if entry.v != FORMAT {
-            return Err(EntryError::Newer { seq, found: entry.v.into() });
+            return Err(EntryError::Newer {
+                seq,
+                found: entry.v.into(),
+            });
         }
         if entry.seq != seq {
-            return Err(EntryError::OutOfOrder { seq, found: entry.seq });
+            return Err(EntryError::OutOfOrder {
+                seq,
+                found: entry.seq,
+            });
         }
         match entry.to_bytes() {
             Ok(canonical) if canonical == bytes => Ok(entry),
@@ -289,11 +300,16 @@ mod instant {
     use chrono::{DateTime, SecondsFormat, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(at: &DateTime<Utc>, output: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        at: &DateTime<Utc>,
+        output: S,
+    ) -> Result<S::Ok, S::Error> {
         output.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<DateTime<Utc>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
         DateTime::<Utc>::deserialize(input)
     }
 }

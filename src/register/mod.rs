@@ -8,8 +8,8 @@ mod entry;
 mod tally;
 
 pub use entry::{
-    Commitment, Engine, Entry, EntryError, Event, FORMAT, Issued, Opened, Published, Reissued, Restored, Sent,
-    Voided, leaf_hash,
+    Commitment, Engine, Entry, EntryError, Event, FORMAT, Issued, Opened, Published, Reissued,
+    Restored, Sent, Voided, leaf_hash,
 };
 pub use tally::{CopyState, PublishedVersion, Tally};
 

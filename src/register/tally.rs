@@ -57,12 +57,20 @@ impl Tally {
         match (&entry.event, &entry.agreement) {
             (Event::Published(published), Some(agreement)) => {
                 let key = (agreement.clone(), published.version);
-                let version = PublishedVersion { published: published.clone(), at: entry.at };
+                let version = PublishedVersion {
+                    published: published.clone(),
+                    at: entry.at,
+                };
                 self.versions.entry(key).or_insert(version);
             }
             (Event::Issued(issued), Some(agreement)) => self.issue(entry, agreement, issued, None),
             (Event::Reissued(reissued), Some(agreement)) => {
-                self.issue(entry, agreement, &reissued.issued, Some(reissued.replaces.clone()));
+                self.issue(
+                    entry,
+                    agreement,
+                    &reissued.issued,
+                    Some(reissued.replaces.clone()),
+                );
             }
             (Event::Sent(sent), _) => {
                 for copy in &sent.copies {
@@ -82,7 +90,13 @@ impl Tally {
         }
     }
 
-    fn issue(&mut self, entry: &Entry, agreement: &AgreementId, issued: &Issued, replaces: Option<CopyId>) {
+    fn issue(
+        &mut self,
+        entry: &Entry,
+        agreement: &AgreementId,
+        issued: &Issued,
+        replaces: Option<CopyId>,
+    ) {
         let state = CopyState {
             agreement: agreement.clone(),
             issued: issued.clone(),
@@ -96,7 +110,11 @@ impl Tally {
 
     /// Returns the published version, if it is.
     #[must_use]
-    pub fn version(&self, agreement: &AgreementId, version: VersionNumber) -> Option<&PublishedVersion> {
+    pub fn version(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+    ) -> Option<&PublishedVersion> {
         self.versions.get(&(agreement.clone(), version))
     }
 
@@ -104,14 +122,23 @@ impl Tally {
     #[must_use]
     pub fn latest(&self, agreement: &AgreementId) -> Option<&PublishedVersion> {
         let of_agreement = self.versions.iter().filter(|((id, _), _)| id == agreement);
-        of_agreement.max_by_key(|((_, version), _)| *version).map(|(_, published)| published)
+        of_agreement
+            .max_by_key(|((_, version), _)| *version)
+            .map(|(_, published)| published)
     }
 
     /// Returns every copy of a version in a form, voided ones included.
     #[must_use]
-    pub fn copies_of(&self, agreement: &AgreementId, version: VersionNumber, form: Form) -> Vec<&CopyState> {
+    pub fn copies_of(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+        form: Form,
+    ) -> Vec<&CopyState> {
         let of_version = |copy: &&CopyState| {
-            copy.agreement == *agreement && copy.issued.version == version && copy.issued.form == form
+            copy.agreement == *agreement
+                && copy.issued.version == version
+                && copy.issued.form == form
         };
         self.copies.values().filter(of_version).collect()
     }
@@ -126,7 +153,9 @@ impl Tally {
         holder: Option<&PartyCode>,
     ) -> Option<&CopyState> {
         let copies = self.copies_of(agreement, version, form);
-        copies.into_iter().find(|copy| copy.is_live() && copy.issued.holder.as_ref() == holder)
+        copies
+            .into_iter()
+            .find(|copy| copy.is_live() && copy.issued.holder.as_ref() == holder)
     }
 }
 

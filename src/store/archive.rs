@@ -16,17 +16,25 @@ use super::Error;
 /// # Errors
 /// [`Error::Archive`] when a name or size cannot be written.
 pub fn pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Error> {
-    let failed = |error: &dyn std::fmt::Display| Error::Archive { path: PathBuf::from("zip"), problem: error.to_string() };
+    let failed = |error: &dyn std::fmt::Display| Error::Archive {
+        path: PathBuf::from("zip"),
+        problem: error.to_string(),
+    };
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644);
     for (path, bytes) in files {
-        writer.start_file(path.as_str(), options).map_err(|error| failed(&error))?;
+        writer
+            .start_file(path.as_str(), options)
+            .map_err(|error| failed(&error))?;
         writer.write_all(bytes).map_err(|error| failed(&error))?;
     }
-    Ok(writer.finish().map_err(|error| failed(&error))?.into_inner())
+    Ok(writer
+        .finish()
+        .map_err(|error| failed(&error))?
+        .into_inner())
 }
 
 /// Returns the files in a zip by their paths.
@@ -36,14 +44,27 @@ pub fn pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// [`Error::Archive`] with what is wrong.
-pub fn unpack(name: &Path, zip: &[u8], limit_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    let failed = |problem: String| Error::Archive { path: name.to_owned(), problem };
-    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|error| failed(error.to_string()))?;
+pub fn unpack(
+    name: &Path,
+    zip: &[u8],
+    limit_bytes: u64,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let failed = |problem: String| Error::Archive {
+        path: name.to_owned(),
+        problem,
+    };
+    let mut archive =
+        ZipArchive::new(Cursor::new(zip)).map_err(|error| failed(error.to_string()))?;
     let mut files = BTreeMap::new();
     let mut left = limit_bytes;
     for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(|error| failed(error.to_string()))?;
-        let path = entry.name().map_err(|error| failed(error.to_string()))?.into_owned();
+        let entry = archive
+            .by_index(index)
+            .map_err(|error| failed(error.to_string()))?;
+        let path = entry
+            .name()
+            .map_err(|error| failed(error.to_string()))?
+            .into_owned();
         if entry.is_dir() {
             continue;
         }

@@ -38,8 +38,15 @@ pub struct RestoreOutcome {
 ///
 /// # Errors
 /// [`Error`] naming the file; an existing target is refused.
-pub async fn write_backup(office: &Path, store: &mut Store, target: &Path) -> Result<BackupSize, Error> {
-    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+pub async fn write_backup(
+    office: &Path,
+    store: &mut Store,
+    target: &Path,
+) -> Result<BackupSize, Error> {
+    let parent = target
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     if target.exists() {
         return Err(Error::io(target)(io::ErrorKind::AlreadyExists.into()));
     }
@@ -48,7 +55,10 @@ pub async fn write_backup(office: &Path, store: &mut Store, target: &Path) -> Re
     let copy = scratch.path().join(records::FILE);
     store.records.copy_to(&copy).await?;
 
-    let failed = |error: zip::result::ZipError| Error::Archive { path: target.to_owned(), problem: error.to_string() };
+    let failed = |error: zip::result::ZipError| Error::Archive {
+        path: target.to_owned(),
+        problem: error.to_string(),
+    };
     let file = tempfile::NamedTempFile::new_in(parent).map_err(Error::io(target))?;
     let mut writer = ZipWriter::new(file);
     let options = SimpleFileOptions::default()
@@ -59,7 +69,9 @@ pub async fn write_backup(office: &Path, store: &mut Store, target: &Path) -> Re
     let mut add = |name: &str, path: &Path| -> Result<(), Error> {
         writer.start_file(name, options).map_err(failed)?;
         let mut source = File::open(path).map_err(Error::io(path))?;
-        io::copy(&mut source, &mut writer).map(drop).map_err(Error::io(target))
+        io::copy(&mut source, &mut writer)
+            .map(drop)
+            .map_err(Error::io(target))
     };
     add(records::FILE, &copy)?;
     add(KEY_FILE, &office.join(STORE).join(KEY_FILE))?;
@@ -71,8 +83,12 @@ pub async fn write_backup(office: &Path, store: &mut Store, target: &Path) -> Re
     }
     let file = writer.finish().map_err(failed)?;
     file.as_file().sync_all().map_err(Error::io(target))?;
-    file.persist_noclobber(target).map_err(|error| Error::io(target)(error.error))?;
-    Ok(BackupSize { entries: u64::try_from(entries).unwrap_or(u64::MAX), documents })
+    file.persist_noclobber(target)
+        .map_err(|error| Error::io(target)(error.error))?;
+    Ok(BackupSize {
+        entries: u64::try_from(entries).unwrap_or(u64::MAX),
+        documents,
+    })
 }
 
 /// Returns the documents below a folder, by their names relative to it, in order.
@@ -87,7 +103,11 @@ fn documents_in(root: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
         for entry in fs::read_dir(first.path()).map_err(Error::io(&first.path()))? {
             let entry = entry.map_err(Error::io(&first.path()))?;
             let (first, rest) = (first.file_name(), entry.file_name());
-            let name = format!("sha256/{}/{}", first.to_string_lossy(), rest.to_string_lossy());
+            let name = format!(
+                "sha256/{}/{}",
+                first.to_string_lossy(),
+                rest.to_string_lossy()
+            );
             // A document's name is its digest; what a crashed write left behind has another form.
             if name.len() == "sha256/".len() + 65 {
                 found.push((name, entry.path()));
@@ -113,15 +133,26 @@ pub async fn restore_backup(
 ) -> Result<RestoreOutcome, Error> {
     let current = office.join(STORE);
     folder::create_private(office)?;
-    let _lock = if current.is_dir() { Some(Lock::take(&current)?) } else { None };
+    let _lock = if current.is_dir() {
+        Some(Lock::take(&current)?)
+    } else {
+        None
+    };
     let replaced_entries = count_entries(&current).await;
 
-    let scratch = tempfile::Builder::new().prefix(".sigill-restore-").tempdir_in(office);
+    let scratch = tempfile::Builder::new()
+        .prefix(".sigill-restore-")
+        .tempdir_in(office);
     let scratch = scratch.map_err(Error::io(office))?;
     let unpacked = scratch.path().join("store");
     let digest = unpack_backup(backup, &unpacked)?;
-    let problem = |problem: String| Error::Archive { path: backup.to_owned(), problem };
-    let mut store = Store::read_at(&unpacked).await?.ok_or_else(|| problem("it has no register".to_owned()))?;
+    let problem = |problem: String| Error::Archive {
+        path: backup.to_owned(),
+        problem,
+    };
+    let mut store = Store::read_at(&unpacked)
+        .await?
+        .ok_or_else(|| problem("it has no register".to_owned()))?;
     store.records.check().await?;
     let held = store.records.entries(None).await?;
     for (name, path) in documents_in(&unpacked.join(documents::FOLDER))? {
@@ -133,21 +164,42 @@ pub async fn restore_backup(
     }
     let entries = u64::try_from(held.len()).unwrap_or(u64::MAX);
     let reason = store.commit_words(reason).await?;
-    let event = Event::Restored(Restored { backup: digest, entries, reason, replaced_entries });
-    store.records.append(vec![Draft { actor: actor.clone(), agreement: None, event }]).await?;
+    let event = Event::Restored(Restored {
+        backup: digest,
+        entries,
+        reason,
+        replaced_entries,
+    });
+    store
+        .records
+        .append(vec![Draft {
+            actor: actor.clone(),
+            agreement: None,
+            event,
+        }])
+        .await?;
     store.records.rebuild_index().await?;
     store.records.close().await?;
 
     if !current.is_dir() {
         fs::rename(&unpacked, &current).map_err(Error::io(&current))?;
-        return Ok(RestoreOutcome { entries, replaced: None });
+        return Ok(RestoreOutcome {
+            entries,
+            replaced: None,
+        });
     }
     // Exchanged in one step: at no moment is there no store, or half of one.
     renameat_with(CWD, &unpacked, CWD, &current, RenameFlags::EXCHANGE)
         .map_err(|error| Error::io(&current)(error.into()))?;
-    let kept = office.join(format!("{STORE}.replaced-{}", Utc::now().format("%Y%m%dT%H%M%SZ")));
+    let kept = office.join(format!(
+        "{STORE}.replaced-{}",
+        Utc::now().format("%Y%m%dT%H%M%SZ")
+    ));
     fs::rename(&unpacked, &kept).map_err(Error::io(&kept))?;
-    Ok(RestoreOutcome { entries, replaced: Some(kept) })
+    Ok(RestoreOutcome {
+        entries,
+        replaced: Some(kept),
+    })
 }
 
 /// How many entries the store to be replaced has; a damaged one has none that count.
@@ -159,18 +211,30 @@ async fn count_entries(folder: &Path) -> Option<u64> {
 
 /// Unpacks a backup into a folder of its own; gives the backup's digest.
 fn unpack_backup(backup: &Path, target: &Path) -> Result<Sha256, Error> {
-    let problem = |problem: String| Error::Archive { path: backup.to_owned(), problem };
+    let problem = |problem: String| Error::Archive {
+        path: backup.to_owned(),
+        problem,
+    };
     folder::create_private(target)?;
     let mut file = File::open(backup).map_err(Error::io(backup))?;
     let mut state = <sha2::Sha256 as sha2::Digest>::new();
     io::copy(&mut file, &mut HashWriter(&mut state)).map_err(Error::io(backup))?;
     let mut archive = ZipArchive::new(file).map_err(|error| problem(error.to_string()))?;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|error| problem(error.to_string()))?;
-        let name = entry.enclosed_name().ok_or_else(|| problem(format!("the path {:?} leads out of it", entry.name())))?;
-        let known = name == Path::new(records::FILE) || name == Path::new(KEY_FILE) || name.starts_with(documents::FOLDER);
+        let mut entry = archive
+            .by_index(index)
+            .map_err(|error| problem(error.to_string()))?;
+        let name = entry
+            .enclosed_name()
+            .ok_or_else(|| problem(format!("the path {:?} leads out of it", entry.name())))?;
+        let known = name == Path::new(records::FILE)
+            || name == Path::new(KEY_FILE)
+            || name.starts_with(documents::FOLDER);
         if !known {
-            return Err(problem(format!("{} is no part of a backup", name.display())));
+            return Err(problem(format!(
+                "{} is no part of a backup",
+                name.display()
+            )));
         }
         let path = target.join(name);
         let parent = path.parent().unwrap_or(target);
@@ -178,7 +242,12 @@ fn unpack_backup(backup: &Path, target: &Path) -> Result<Sha256, Error> {
         let mut options = File::options();
         let mut unpacked = {
             use std::os::unix::fs::OpenOptionsExt as _;
-            options.create_new(true).write(true).mode(0o600).open(&path).map_err(Error::io(&path))?
+            options
+                .create_new(true)
+                .write(true)
+                .mode(0o600)
+                .open(&path)
+                .map_err(Error::io(&path))?
         };
         io::copy(&mut entry, &mut unpacked).map_err(|error| problem(error.to_string()))?;
         unpacked.sync_all().map_err(Error::io(&path))?;

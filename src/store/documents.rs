@@ -27,7 +27,9 @@ impl Documents {
         let store = LocalFileSystem::new_with_prefix(&path)
             .map_err(|error| Error::io(&path)(std::io::Error::other(error)))?
             .with_fsync(true);
-        Ok(Self { store: Box::new(store) })
+        Ok(Self {
+            store: Box::new(store),
+        })
     }
 
     /// Keeps a document; one that is there already is left as it is.
@@ -38,10 +40,20 @@ impl Documents {
     /// [`Error::Documents`], e.g. for a full disk.
     pub async fn put(&self, bytes: Vec<u8>) -> Result<Sha256, Error> {
         let digest = Sha256::of(&bytes);
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.store.put_opts(&location(digest), bytes.into(), options).await {
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        match self
+            .store
+            .put_opts(&location(digest), bytes.into(), options)
+            .await
+        {
             Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(digest),
-            Err(source) => Err(Error::Documents { digest, source: Box::new(source) }),
+            Err(source) => Err(Error::Documents {
+                digest,
+                source: Box::new(source),
+            }),
         }
     }
 
@@ -52,11 +64,18 @@ impl Documents {
     pub async fn get(&self, digest: Sha256) -> Result<Vec<u8>, Error> {
         let refused = |source| match source {
             object_store::Error::NotFound { .. } => Error::NoDocument { digest },
-            source => Error::Documents { digest, source: Box::new(source) },
+            source => Error::Documents {
+                digest,
+                source: Box::new(source),
+            },
         };
         let found = self.store.get(&location(digest)).await.map_err(refused)?;
         let bytes = found.bytes().await.map_err(refused)?.to_vec();
-        if Sha256::of(&bytes) == digest { Ok(bytes) } else { Err(Error::DocumentDamaged { digest }) }
+        if Sha256::of(&bytes) == digest {
+            Ok(bytes)
+        } else {
+            Err(Error::DocumentDamaged { digest })
+        }
     }
 }
 

@@ -8,8 +8,14 @@ use super::Error;
 /// [`Error::Network`] with the file system's name.
 pub(super) fn refuse_network(folder: &Path) -> Result<(), Error> {
     let found = rustix::fs::statfs(folder).map_err(|error| Error::io(folder)(error.into()))?;
-    match u64::try_from(found.f_type).ok().and_then(network_file_system) {
-        Some(kind) => Err(Error::Network { folder: folder.to_owned(), kind }),
+    match u64::try_from(found.f_type)
+        .ok()
+        .and_then(network_file_system)
+    {
+        Some(kind) => Err(Error::Network {
+            folder: folder.to_owned(),
+            kind,
+        }),
         None => Ok(()),
     }
 }
@@ -17,7 +23,10 @@ pub(super) fn refuse_network(folder: &Path) -> Result<(), Error> {
 /// Returns the name of a network file system by its magic number, statfs(2).
 fn network_file_system(magic: u64) -> Option<&'static str> {
     // Some kernels sign-extend the 32-bit number.
-    NETWORK.iter().find(|(known, _)| *known == magic & 0xFFFF_FFFF).map(|(_, name)| *name)
+    NETWORK
+        .iter()
+        .find(|(known, _)| *known == magic & 0xFFFF_FFFF)
+        .map(|(_, name)| *name)
 }
 
 const NETWORK: &[(u64, &str)] = &[

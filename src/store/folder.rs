@@ -30,9 +30,13 @@ impl Folder {
     /// [`Error::NoOffice`] when it has neither templates nor a store.
     pub fn open(root: &Path) -> Result<Self, Error> {
         if root.join(TEMPLATES).is_dir() || root.join(STORE).is_dir() {
-            Ok(Self { root: root.to_owned() })
+            Ok(Self {
+                root: root.to_owned(),
+            })
         } else {
-            Err(Error::NoOffice { folder: root.to_owned() })
+            Err(Error::NoOffice {
+                folder: root.to_owned(),
+            })
         }
     }
 
@@ -48,7 +52,11 @@ impl Folder {
     /// [`Error::Io`].
     pub fn settings(&self) -> Result<Option<String>, Error> {
         let path = self.root.join(config::FILE);
-        if path.is_file() { read_text(&path).map(Some) } else { Ok(None) }
+        if path.is_file() {
+            read_text(&path).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Returns the agreements that have a folder with agreement.toml, in order of their ids.
@@ -75,7 +83,11 @@ impl Folder {
         let mut versions: Vec<VersionNumber> = names
             .iter()
             .filter_map(|name| name.parse().ok())
-            .filter(|version| self.version_folder(agreement, *version).join("version.toml").is_file())
+            .filter(|version| {
+                self.version_folder(agreement, *version)
+                    .join("version.toml")
+                    .is_file()
+            })
             .collect();
         versions.sort();
         Ok(versions)
@@ -91,7 +103,11 @@ impl Folder {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn manifest_text(&self, agreement: &AgreementId, version: VersionNumber) -> Result<String, Error> {
+    pub fn manifest_text(
+        &self,
+        agreement: &AgreementId,
+        version: VersionNumber,
+    ) -> Result<String, Error> {
         read_text(&self.version_folder(agreement, version).join("version.toml"))
     }
 
@@ -106,8 +122,15 @@ impl Folder {
     ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let mut files = self.own_version_files(agreement, version)?;
         let path = self.agreement_folder(agreement).join("agreement.toml");
-        files.insert("agreement.toml".to_owned(), read_limited(&path, MAX_FILE_BYTES)?);
-        collect(&self.root.join(TEMPLATES).join("shared"), "shared/", &mut files)?;
+        files.insert(
+            "agreement.toml".to_owned(),
+            read_limited(&path, MAX_FILE_BYTES)?,
+        );
+        collect(
+            &self.root.join(TEMPLATES).join("shared"),
+            "shared/",
+            &mut files,
+        )?;
         Ok(files)
     }
 
@@ -173,7 +196,11 @@ impl Folder {
     /// [`Error::Io`].
     pub fn shared_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let mut files = BTreeMap::new();
-        collect(&self.root.join(TEMPLATES).join("shared"), "shared/", &mut files)?;
+        collect(
+            &self.root.join(TEMPLATES).join("shared"),
+            "shared/",
+            &mut files,
+        )?;
         Ok(files)
     }
 
@@ -195,21 +222,30 @@ fn refuse_doubles(parties: &[(String, Party)]) -> Result<(), Error> {
             return Err(SourceError::new(file, message).into());
         }
         if let Some(first) = numbers.insert(&party.org_number, file) {
-            let message = format!("organisation number {} stands already in {first}", party.org_number);
+            let message = format!(
+                "organisation number {} stands already in {first}",
+                party.org_number
+            );
             return Err(SourceError::new(file, message).into());
         }
     }
     Ok(())
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), Error> {
     for name in entry_names(folder)? {
         // Editors and file managers leave these behind; they are no part of a text.
         if name.starts_with('.') || name.ends_with('~') {
             continue;
         }
         let path = folder.join(&name);
-        let kind = fs::symlink_metadata(&path).map_err(Error::io(&path))?.file_type();
+        let kind = fs::symlink_metadata(&path)
+            .map_err(Error::io(&path))?
+            .file_type();
         if kind.is_symlink() {
             let message = "the file is a symbolic link, which cannot be frozen";
             return Err(SourceError::new(&path.display().to_string(), message).into());
@@ -229,7 +265,10 @@ fn folder_names(folder: &Path) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     let names = entry_names(folder)?;
-    Ok(names.into_iter().filter(|name| folder.join(name).is_dir()).collect())
+    Ok(names
+        .into_iter()
+        .filter(|name| folder.join(name).is_dir())
+        .collect())
 }
 
 /// Returns the names in a folder in byte order, so that nothing depends on the disk's order.
@@ -262,9 +301,15 @@ fn read_text(path: &Path) -> Result<String, Error> {
 pub fn read_limited(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, Error> {
     let file = fs::File::open(path).map_err(Error::io(path))?;
     let mut bytes = Vec::new();
-    let read = file.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io(path))?;
+    let read = file
+        .take(limit_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(Error::io(path))?;
     if u64::try_from(read).unwrap_or(u64::MAX) > limit_bytes {
-        return Err(Error::TooLarge { path: path.to_owned(), limit_bytes });
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            limit_bytes,
+        });
     }
     Ok(bytes)
 }
@@ -323,11 +368,19 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, Error> {
 /// # Errors
 /// [`Error::Io`]; a folder that holds something is refused before anything is written.
 pub fn create_tree(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
-    let is_used = root.exists() && fs::read_dir(root).map_err(Error::io(root))?.next().is_some();
+    let is_used = root.exists()
+        && fs::read_dir(root)
+            .map_err(Error::io(root))?
+            .next()
+            .is_some();
     if is_used {
-        return Err(Error::NotEmpty { folder: root.to_owned() });
+        return Err(Error::NotEmpty {
+            folder: root.to_owned(),
+        });
     }
-    files.iter().try_for_each(|(path, bytes)| write_file(&root.join(path), bytes))
+    files
+        .iter()
+        .try_for_each(|(path, bytes)| write_file(&root.join(path), bytes))
 }
 
 /// Writes a file that its owner alone may read.
@@ -347,12 +400,17 @@ fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
         .map_err(Error::io(folder))?;
     file.write_all(bytes).map_err(Error::io(path))?;
     file.as_file().sync_all().map_err(Error::io(path))?;
-    file.persist(path).map_err(|error| Error::io(path)(error.error))?;
+    file.persist(path)
+        .map_err(|error| Error::io(path)(error.error))?;
     Ok(())
 }
 
 /// Makes the store's folder, readable by its owner alone.
 pub(super) fn create_private(folder: &Path) -> Result<(), Error> {
     use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::io(folder))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(Error::io(folder))
 }

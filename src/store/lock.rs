@@ -22,7 +22,12 @@ impl Lock {
     pub fn take(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("lock");
         let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(false).write(true).open(&path).map_err(Error::io(&path))?;
+        let file = options
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io(&path))?;
         let mut waited = Duration::ZERO;
         loop {
             match file.try_lock() {
@@ -31,7 +36,11 @@ impl Lock {
                     std::thread::sleep(STEP);
                     waited = waited.saturating_add(STEP);
                 }
-                Err(TryLockError::WouldBlock) => return Err(Error::Busy { folder: folder.to_owned() }),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Busy {
+                        folder: folder.to_owned(),
+                    });
+                }
                 Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),
             }
         }

@@ -7,6 +7,12 @@
 //! Records are SQL that SQLite and PostgreSQL both understand, documents go through
 //! `object_store`: a second backend is another instance of the same code.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this is where files, the clock and randomness belong"
+)]
+
 mod archive;
 mod backup;
 mod documents;
@@ -26,7 +32,8 @@ pub use backup::{BackupSize, RestoreOutcome, restore_backup, write_backup};
 pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
-    Folder, PARTIES, TEMPLATES, create_tree, files_below, is_file, move_file, read_limited, write_file,
+    Folder, PARTIES, TEMPLATES, create_tree, files_below, is_file, move_file, read_limited,
+    write_file,
 };
 pub use lock::Lock;
 pub use records::{Draft, OverviewRow, Records};
@@ -58,8 +65,14 @@ impl Store {
     }
 
     async fn read_at(folder: &Path) -> Result<Option<Self>, Error> {
-        let Some(records) = Records::open(folder).await? else { return Ok(None) };
-        Ok(Some(Self { records, documents: Documents::open(folder)?, _lock: None }))
+        let Some(records) = Records::open(folder).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            records,
+            documents: Documents::open(folder)?,
+            _lock: None,
+        }))
     }
 
     /// Opens for writing, alone; opens the register with its first entry if there is none.
@@ -78,11 +91,21 @@ impl Store {
                 let mut records = Records::create(&folder).await?;
                 let origin = public_key.split('+').next().unwrap_or_default().to_owned();
                 let event = Event::Opened(Opened { origin, public_key });
-                records.append(vec![Draft { actor: actor.clone(), agreement: None, event }]).await?;
+                records
+                    .append(vec![Draft {
+                        actor: actor.clone(),
+                        agreement: None,
+                        event,
+                    }])
+                    .await?;
                 records
             }
         };
-        Ok(Self { records, documents: Documents::open(&folder)?, _lock: Some(lock) })
+        Ok(Self {
+            records,
+            documents: Documents::open(&folder)?,
+            _lock: Some(lock),
+        })
     }
 
     /// Keeps words that may have to be erased, and returns what stands for them in an entry.
@@ -125,7 +148,8 @@ fn register_key(folder: &Path) -> Result<String, Error> {
     let Some(bytes) = folder::read_if_there(&path)? else {
         let mut suffix = [0; 4];
         OsRng.fill_bytes(&mut suffix);
-        let (secret, public) = signed_note::generate_key(&mut OsRng, &format!("sigill-{}", hex::encode(suffix)));
+        let (secret, public) =
+            signed_note::generate_key(&mut OsRng, &format!("sigill-{}", hex::encode(suffix)));
         folder::write_private(&path, format!("{secret}\n{public}\n").as_bytes())?;
         return Ok(public);
     };
@@ -142,3 +166,6 @@ fn register_key(folder: &Path) -> Result<String, Error> {
 }
 
 const KEY_FILE: &str = "register.key";
+
+#[cfg(test)]
+mod tests;

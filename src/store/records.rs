@@ -66,24 +66,31 @@ impl Records {
         }
         super::filesystem::refuse_network(folder)?;
         let mut records = Self::connect(path, false).await?;
-        let row = sqlx::query("PRAGMA user_version").fetch_one(&mut records.connection).await;
-        let found: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| records.failed(error))?;
+        let row = sqlx::query("PRAGMA user_version")
+            .fetch_one(&mut records.connection)
+            .await;
+        let found: i64 = row
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| records.failed(error))?;
         match found {
             FORM => Ok(Some(records)),
             // The process that made the file died before its first entry.
             0 => Ok(None),
-            found => Err(Error::Newer { path: records.path, found, known: FORM }),
+            found => Err(Error::Newer {
+                path: records.path,
+                found,
+                known: FORM,
+            }),
         }
     }
 
     /// Makes the records.
     pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
         let mut records = Self::connect(folder.join(FILE), true).await?;
-        let form = format!("PRAGMA user_version = {FORM}");
-        for statement in MIGRATION.split(';').map(str::trim).filter(|text| !text.is_empty()).chain([form.as_str()]) {
-            let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut records.connection).await;
-            done.map_err(|error| records.failed(error))?;
-        }
+        let done = sqlx::raw_sql(MIGRATION)
+            .execute(&mut records.connection)
+            .await;
+        done.map_err(|error| records.failed(error))?;
         Ok(records)
     }
 
@@ -109,27 +116,39 @@ impl Records {
     /// [`Error::Damaged`] or [`Error::Entry`] for the first that is not what was stored.
     pub async fn entries(&mut self, agreement: Option<&AgreementId>) -> Result<Vec<Entry>, Error> {
         let query = match agreement {
-            Some(agreement) => sqlx::query(
-                "SELECT seq, bytes, leaf FROM entry WHERE agreement = $1 ORDER BY seq",
-            )
-            .bind(agreement.as_str()),
+            Some(agreement) => {
+                sqlx::query("SELECT seq, bytes, leaf FROM entry WHERE agreement = $1 ORDER BY seq")
+                    .bind(agreement.as_str())
+            }
             None => sqlx::query("SELECT seq, bytes, leaf FROM entry ORDER BY seq"),
         };
-        let rows = query.fetch_all(&mut self.connection).await.map_err(|error| failed(&self.path, error))?;
+        let rows = query
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|error| failed(&self.path, error))?;
         let mut entries = Vec::with_capacity(rows.len());
         for (position, row) in rows.iter().enumerate() {
             let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-            let (seq, bytes, leaf): (i64, &[u8], &[u8]) = read().map_err(|error| failed(&self.path, error))?;
+            let (seq, bytes, leaf): (i64, &[u8], &[u8]) =
+                read().map_err(|error| failed(&self.path, error))?;
             let seq = u64::try_from(seq).unwrap_or(u64::MAX);
-            let damaged = |problem| Error::Damaged { path: self.path.clone(), problem };
+            let damaged = |problem| Error::Damaged {
+                path: self.path.clone(),
+                problem,
+            };
             if agreement.is_none() && usize::try_from(seq) != Ok(position) {
                 return Err(damaged(format!("entry {position} is missing")));
             }
             if leaf_hash(bytes).as_bytes() != leaf {
-                return Err(damaged(format!("entry {seq} was changed after it was stored")));
+                return Err(damaged(format!(
+                    "entry {seq} was changed after it was stored"
+                )));
             }
             let entry = Entry::from_bytes(seq, bytes);
-            entries.push(entry.map_err(|source| Error::Entry { path: self.path.clone(), source })?);
+            entries.push(entry.map_err(|source| Error::Entry {
+                path: self.path.clone(),
+                source,
+            })?);
         }
         Ok(entries)
     }
@@ -141,8 +160,14 @@ impl Records {
     pub async fn append(&mut self, drafts: Vec<Draft>) -> Result<Vec<Entry>, Error> {
         let path = self.path.clone();
         let failed = |error| failed(&path, error);
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let row = sqlx::query("SELECT COALESCE(MAX(seq) + 1, 0) FROM entry").fetch_one(&mut *transaction).await;
+        let mut transaction = self
+            .connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed)?;
+        let row = sqlx::query("SELECT COALESCE(MAX(seq) + 1, 0) FROM entry")
+            .fetch_one(&mut *transaction)
+            .await;
         let mut next: i64 = row.and_then(|row| row.try_get(0)).map_err(failed)?;
         let mut entries = Vec::with_capacity(drafts.len());
         for draft in drafts {
@@ -154,7 +179,9 @@ impl Records {
                 seq: u64::try_from(next).unwrap_or(u64::MAX),
                 v: register::FORMAT,
             };
-            let bytes = entry.to_bytes().map_err(|error| failed(sqlx::Error::Encode(Box::new(error))))?;
+            let bytes = entry
+                .to_bytes()
+                .map_err(|error| failed(sqlx::Error::Encode(Box::new(error))))?;
             sqlx::query("INSERT INTO entry (seq, agreement, bytes, leaf) VALUES ($1, $2, $3, $4)")
                 .bind(next)
                 .bind(entry.agreement.as_ref().map(AgreementId::as_str))
@@ -190,16 +217,28 @@ impl Records {
     }
 
     fn overview_row(&self, row: &sqlx::sqlite::SqliteRow) -> Result<OverviewRow, Error> {
-        let text = |column: usize| row.try_get::<String, _>(column).map_err(|error| self.failed(error));
+        let text = |column: usize| {
+            row.try_get::<String, _>(column)
+                .map_err(|error| self.failed(error))
+        };
         let count = |column: usize| {
-            let count = row.try_get::<i64, _>(column).map_err(|error| self.failed(error))?;
+            let count = row
+                .try_get::<i64, _>(column)
+                .map_err(|error| self.failed(error))?;
             Ok::<u64, Error>(u64::try_from(count).unwrap_or_default())
         };
-        let damaged = |problem| Error::Damaged { path: self.path.clone(), problem };
+        let damaged = |problem| Error::Damaged {
+            path: self.path.clone(),
+            problem,
+        };
         let form = text(2)?;
         Ok(OverviewRow {
-            agreement: text(0)?.parse().map_err(|error| damaged(format!("index: {error}")))?,
-            version: text(1)?.parse().map_err(|error| damaged(format!("index: {error}")))?,
+            agreement: text(0)?
+                .parse()
+                .map_err(|error| damaged(format!("index: {error}")))?,
+            version: text(1)?
+                .parse()
+                .map_err(|error| damaged(format!("index: {error}")))?,
             form: [Form::Bilateral, Form::Counterpart, Form::Joint]
                 .into_iter()
                 .find(|known| known.as_str() == form)
@@ -217,15 +256,23 @@ impl Records {
     pub async fn rebuild_index(&mut self) -> Result<(), Error> {
         let entries = self.entries(None).await?;
         let path = self.path.clone();
-        let mut transaction =
-            self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| failed(&path, error))?;
-        let cleared = sqlx::query("DELETE FROM copy_index").execute(&mut *transaction).await;
+        let mut transaction = self
+            .connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|error| failed(&path, error))?;
+        let cleared = sqlx::query("DELETE FROM copy_index")
+            .execute(&mut *transaction)
+            .await;
         cleared.map_err(|error| failed(&path, error))?;
         for entry in &entries {
             let seq = i64::try_from(entry.seq).unwrap_or(i64::MAX);
             index(&mut transaction, &path, seq, entry).await?;
         }
-        transaction.commit().await.map_err(|error| failed(&path, error))
+        transaction
+            .commit()
+            .await
+            .map_err(|error| failed(&path, error))
     }
 
     /// Writes the records as they are now into a file of their own, while others may read.
@@ -242,15 +289,29 @@ impl Records {
     /// # Errors
     /// [`Error::Damaged`].
     pub async fn check(&mut self) -> Result<(), Error> {
-        let row = sqlx::query("PRAGMA quick_check").fetch_one(&mut self.connection).await;
-        let answer: String = row.and_then(|row| row.try_get(0)).map_err(|error| self.failed(error))?;
-        if answer == "ok" { Ok(()) } else { Err(Error::Damaged { path: self.path.clone(), problem: answer }) }
+        let row = sqlx::query("PRAGMA quick_check")
+            .fetch_one(&mut self.connection)
+            .await;
+        let answer: String = row
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| self.failed(error))?;
+        if answer == "ok" {
+            Ok(())
+        } else {
+            Err(Error::Damaged {
+                path: self.path.clone(),
+                problem: answer,
+            })
+        }
     }
 
     /// Writes everything out and lets go of the file, which may then be moved.
     pub(super) async fn close(self) -> Result<(), Error> {
         let Self { connection, path } = self;
-        connection.close().await.map_err(|error| failed(&path, error))
+        connection
+            .close()
+            .await
+            .map_err(|error| failed(&path, error))
     }
 
     fn failed(&self, error: sqlx::Error) -> Error {
@@ -265,21 +326,35 @@ async fn index(
     seq: i64,
     entry: &Entry,
 ) -> Result<(), Error> {
-    let Some(agreement) = &entry.agreement else { return Ok(()) };
+    let Some(agreement) = &entry.agreement else {
+        return Ok(());
+    };
     match &entry.event {
         Event::Issued(issued) => index_copy(transaction, path, seq, agreement, issued).await,
-        Event::Reissued(reissued) => index_copy(transaction, path, seq, agreement, &reissued.issued).await,
+        Event::Reissued(reissued) => {
+            index_copy(transaction, path, seq, agreement, &reissued.issued).await
+        }
         Event::Sent(sent) => {
             for copy in &sent.copies {
                 let query = sqlx::query("UPDATE copy_index SET sent_seq = $1 WHERE copy = $2");
-                let done = query.bind(seq).bind(copy.as_str()).execute(&mut **transaction).await;
+                let done = query
+                    .bind(seq)
+                    .bind(copy.as_str())
+                    .execute(&mut **transaction)
+                    .await;
                 done.map_err(|error| failed(path, error))?;
             }
             Ok(())
         }
         Event::Voided(voided) => {
-            let query = sqlx::query("UPDATE copy_index SET voided_seq = $1 WHERE copy = $2 AND voided_seq IS NULL");
-            let done = query.bind(seq).bind(voided.copy.as_str()).execute(&mut **transaction).await;
+            let query = sqlx::query(
+                "UPDATE copy_index SET voided_seq = $1 WHERE copy = $2 AND voided_seq IS NULL",
+            );
+            let done = query
+                .bind(seq)
+                .bind(voided.copy.as_str())
+                .execute(&mut **transaction)
+                .await;
             done.map(drop).map_err(|error| failed(path, error))
         }
         Event::Opened(_) | Event::Published(_) | Event::Restored(_) => Ok(()),
@@ -306,8 +381,14 @@ async fn index_copy(
     .await;
     match done {
         Ok(_) => Ok(()),
-        Err(error) if error.as_database_error().is_some_and(|error| error.is_unique_violation()) => {
-            Err(Error::Taken { copy: issued.copy.clone() })
+        Err(error)
+            if error
+                .as_database_error()
+                .is_some_and(|error| error.is_unique_violation()) =>
+        {
+            Err(Error::Taken {
+                copy: issued.copy.clone(),
+            })
         }
         Err(error) => Err(failed(path, error)),
     }
@@ -315,9 +396,17 @@ async fn index_copy(
 
 fn failed(path: &Path, error: sqlx::Error) -> Error {
     // sqlite3.h: SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with extended codes in the higher bits.
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<u32>().ok());
     match code.map(|code| code & 0xFF) {
-        Some(11 | 26) => Error::Damaged { path: path.to_owned(), problem: error.to_string() },
-        _ => Error::Database { path: path.to_owned(), source: Box::new(error) },
+        Some(11 | 26) => Error::Damaged {
+            path: path.to_owned(),
+            problem: error.to_string(),
+        },
+        _ => Error::Database {
+            path: path.to_owned(),
+            source: Box::new(error),
+        },
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::agreement::{
-    Agreement, CopyParty, FieldError, Manifest, Name, Party, PartyCode, PartyKind, Sha256, SourceError,
-    nfc, refused_character, swedish, to_canonical_json,
+    Agreement, CopyParty, FieldError, Manifest, Name, Party, PartyCode, PartyKind, Sha256,
+    SourceError, nfc, refused_character, swedish, to_canonical_json,
 };
 
 /// Name and version of the way the text digest is formed; the first line that is hashed.
@@ -91,23 +91,37 @@ impl Bundle {
         mut files: BTreeMap<String, Vec<u8>>,
         parties: &[Party],
     ) -> Result<Self, BundleError> {
-        let agreement = read_agreement(&files)?;
+        let agreement = read_agreement(&files, folder)?;
         let manifest = read_manifest(&files, folder)?;
         let mut listed = Vec::new();
-        for party in parties.iter().filter(|party| manifest.parties.includes(party)) {
+        for party in parties
+            .iter()
+            .filter(|party| manifest.parties.includes(party))
+        {
             let groupings = party.groupings.iter();
             listed.push(ListedParty {
                 code: party.code.clone(),
                 groupings: groupings
-                    .map(|group| ListedGrouping { code: group.code.clone(), name: group.name.clone() })
+                    .map(|group| ListedGrouping {
+                        code: group.code.clone(),
+                        name: group.name.clone(),
+                    })
                     .collect(),
                 kind: party.kind.clone(),
                 printed: CopyParty::new(party, &manifest)?.printed,
             });
         }
-        let listed = ListedParties { parties: listed, schema: LISTED_PARTIES_SCHEMA.to_owned() };
+        let listed = ListedParties {
+            parties: listed,
+            schema: LISTED_PARTIES_SCHEMA.to_owned(),
+        };
         files.insert(LISTED_PARTIES.to_owned(), to_canonical_json(&listed)?);
-        let bundle = Self { files, agreement, manifest, parties: listed.parties };
+        let bundle = Self {
+            files,
+            agreement,
+            manifest,
+            parties: listed.parties,
+        };
         bundle.check(folder)?;
         Ok(bundle)
     }
@@ -117,10 +131,15 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`]; a bundle that was published has none.
     pub fn thaw(files: BTreeMap<String, Vec<u8>>) -> Result<Self, BundleError> {
-        let agreement = read_agreement(&files)?;
+        let agreement = read_agreement(&files, "")?;
         let manifest = read_manifest(&files, "")?;
         let listed: ListedParties = serde_json::from_slice(required(&files, LISTED_PARTIES)?)?;
-        let bundle = Self { files, agreement, manifest, parties: listed.parties };
+        let bundle = Self {
+            files,
+            agreement,
+            manifest,
+            parties: listed.parties,
+        };
         bundle.check("")?;
         Ok(bundle)
     }
@@ -168,7 +187,10 @@ impl Bundle {
                 groups.entry(group).or_default().push(party);
             }
         }
-        let mut groups: Vec<_> = groups.into_iter().map(|(group, list)| (group.clone(), list)).collect();
+        let mut groups: Vec<_> = groups
+            .into_iter()
+            .map(|(group, list)| (group.clone(), list))
+            .collect();
         groups.sort_by(|(a, _), (b, _)| swedish(a.name.as_str(), b.name.as_str()));
         groups
     }
@@ -184,20 +206,28 @@ impl Bundle {
         if let Some(with) = &self.manifest.form.with
             && !self.parties.iter().any(|party| party.code == *with)
         {
-            let message = format!("with = {:?} is not one of the agreement's parties", with.as_str());
+            let message = format!(
+                "with = {:?} is not one of the agreement's parties",
+                with.as_str()
+            );
             return Err(SourceError::new(&source_name(folder, "version.toml"), message).into());
         }
         for party in &self.parties {
             if self.manifest.seats_of(&party.kind).next().is_none() {
-                let message = format!("party {} is of kind {}, which has no [[seats]]", party.code, party.kind);
+                let message = format!(
+                    "party {} is of kind {}, which has no [[seats]]",
+                    party.code, party.kind
+                );
                 return Err(SourceError::new(&source_name(folder, "version.toml"), message).into());
             }
         }
         if self.parties.is_empty() {
             let message = "no party is selected: the agreement would be between nobody";
-            return Err(SourceError::new(&source_name(folder, "version.toml"), message)
-                .with_hint("see [parties] there, and the files in signatories/")
-                .into());
+            return Err(
+                SourceError::new(&source_name(folder, "version.toml"), message)
+                    .with_hint("see [parties] there, and the files in signatories/")
+                    .into(),
+            );
         }
         Ok(())
     }
@@ -207,14 +237,20 @@ impl Bundle {
 #[must_use]
 pub fn source_name(folder: &str, path: &str) -> String {
     let agreement_folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let templates = agreement_folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let templates = agreement_folder
+        .rsplit_once('/')
+        .map_or("", |(parent, _)| parent);
     let base = match path.split('/').next() {
         _ if folder.is_empty() => return path.to_owned(),
         Some("shared") => templates,
         Some("agreement.toml") => agreement_folder,
         _ => folder,
     };
-    if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") }
+    if base.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{base}/{path}")
+    }
 }
 
 /// Tells whether a file of a bundle is text, which must be UTF-8, NFC and LF.
@@ -224,12 +260,19 @@ pub fn is_text(path: &str) -> bool {
 }
 
 fn required<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a [u8], BundleError> {
-    files.get(path).map(Vec::as_slice).ok_or_else(|| BundleError::Missing(path.to_owned()))
+    files
+        .get(path)
+        .map(Vec::as_slice)
+        .ok_or_else(|| BundleError::Missing(path.to_owned()))
 }
 
-fn read_agreement(files: &BTreeMap<String, Vec<u8>>) -> Result<Agreement, BundleError> {
-    let text = check_text("agreement.toml", required(files, "agreement.toml")?)?;
-    Ok(Agreement::parse("agreement.toml", text)?)
+fn read_agreement(
+    files: &BTreeMap<String, Vec<u8>>,
+    folder: &str,
+) -> Result<Agreement, BundleError> {
+    let file = source_name(folder, "agreement.toml");
+    let text = check_text(&file, required(files, "agreement.toml")?)?;
+    Ok(Agreement::parse(&file, text)?)
 }
 
 fn read_manifest(files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Result<Manifest, BundleError> {
@@ -245,22 +288,32 @@ fn check_text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, SourceError> {
         SourceError::new(file, "the file is not UTF-8").at_line(lines_in(before))
     })?;
     for (index, line) in text.split('\n').enumerate() {
-        let found = |message: String| SourceError::new(file, message).at_line(index.saturating_add(1));
+        let found =
+            |message: String| SourceError::new(file, message).at_line(index.saturating_add(1));
         if line.ends_with('\r') {
-            return Err(found("the line ends with CR LF".to_owned()).with_hint("save the file with LF line ends"));
+            return Err(found("the line ends with CR LF".to_owned())
+                .with_hint("save the file with LF line ends"));
         }
         if let Some((position, c)) = refused_character(&line.replace('\t', " ")) {
             let code = u32::from(c);
-            return Err(found(format!("character U+{code:04X} at position {position} is not allowed")));
+            return Err(found(format!(
+                "character U+{code:04X} at position {position} is not allowed"
+            )));
         }
         if nfc(line) != line {
-            return Err(found("the line is not in Unicode normalisation form C".to_owned())
-                .with_hint("type å, ä and ö as one character each"));
+            return Err(
+                found("the line is not in Unicode normalisation form C".to_owned())
+                    .with_hint("type å, ä and ö as one character each"),
+            );
         }
     }
     Ok(text)
 }
 
 fn lines_in(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count().saturating_add(1)
+    bytes
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        .saturating_add(1)
 }

@@ -20,7 +20,9 @@ pub(super) fn environment() -> Environment<'static> {
         environment.remove_filter(filter);
     }
     environment.set_formatter(format);
-    environment.add_filter("str", |value: &Value| literal(value).map(Value::from_safe_string));
+    environment.add_filter("str", |value: &Value| {
+        literal(value).map(Value::from_safe_string)
+    });
     environment
 }
 
@@ -42,23 +44,31 @@ fn format(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) ->
 }
 
 fn write(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
-    std::fmt::Write::write_str(output, text)
-        .map_err(|error| Error::new(ErrorKind::WriteFailure, "the output cannot grow").with_source(error))
+    std::fmt::Write::write_str(output, text).map_err(|error| {
+        Error::new(ErrorKind::WriteFailure, "the output cannot grow").with_source(error)
+    })
 }
 
 /// Returns a value as a Typst string literal in which only letters, digits and spaces stand raw.
 fn literal(value: &Value) -> Result<String, Error> {
     if value.is_undefined() || value.is_none() {
-        return Err(Error::new(ErrorKind::UndefinedError, "the value is none; ask for it with if first"));
+        return Err(Error::new(
+            ErrorKind::UndefinedError,
+            "the value is none; ask for it with if first",
+        ));
     }
     if !(value.as_str().is_some() || value.is_number() || value.is_integer()) {
-        let message = format!("a {} cannot be printed, only text and numbers", value.kind());
+        let message = format!(
+            "a {} cannot be printed, only text and numbers",
+            value.kind()
+        );
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     let text = value.to_string();
     if let Some((position, c)) = refused_character(&text) {
         let code = u32::from(c);
-        let message = format!("character U+{code:04X} at position {position} of a value is not allowed");
+        let message =
+            format!("character U+{code:04X} at position {position} of a value is not allowed");
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     Ok(quote(&text))

@@ -10,7 +10,8 @@ use super::bundle::source_name;
 use super::lines::{LineMap, mark, unmark};
 use super::{Bundle, ListedParty, escape, lint};
 use crate::agreement::{
-    Agreement, Binds, DecisionLevels, Form, PartyCode, Sha256, SourceError, Status, Term, VersionNumber,
+    Agreement, Binds, DecisionLevels, Form, PartyCode, Sha256, SourceError, Status, Term,
+    VersionNumber,
 };
 
 /// A version's text as Typst source, ready to be typeset with any copy's data.
@@ -37,7 +38,10 @@ impl Filled {
     /// Returns the file on disk and its line for a line of a source, both counted from 1.
     #[must_use]
     pub fn origin(&self, path: &str, line: usize) -> (String, usize) {
-        let line = self.lines.get(path).map_or(line, |map| map.template_line(line));
+        let line = self
+            .lines
+            .get(path)
+            .map_or(line, |map| map.template_line(line));
         (source_name(&self.folder, path), line)
     }
 }
@@ -55,7 +59,11 @@ pub fn fill(bundle: &Bundle, folder: &str) -> Result<Filled, Vec<SourceError>> {
     let mut sources = BTreeMap::new();
     let mut lines = BTreeMap::new();
     let mut errors = Vec::new();
-    for (path, bytes) in bundle.files().iter().filter(|(path, _)| path.ends_with(".typ")) {
+    for (path, bytes) in bundle
+        .files()
+        .iter()
+        .filter(|(path, _)| path.ends_with(".typ"))
+    {
         let text = String::from_utf8_lossy(bytes);
         if path.starts_with("shared/") {
             sources.insert(path.clone(), text.into_owned());
@@ -70,10 +78,23 @@ pub fn fill(bundle: &Bundle, folder: &str) -> Result<Filled, Vec<SourceError>> {
             Err(error) => errors.push(error),
         }
     }
-    let filled = Filled { sources, folder: folder.to_owned(), lines };
-    let clauses: BTreeSet<&str> = bundle.manifest().clauses.iter().map(String::as_str).collect();
+    let filled = Filled {
+        sources,
+        folder: folder.to_owned(),
+        lines,
+    };
+    let clauses: BTreeSet<&str> = bundle
+        .manifest()
+        .clauses
+        .iter()
+        .map(String::as_str)
+        .collect();
     errors.extend(lint::reach(&filled, &clauses));
-    if errors.is_empty() { Ok(filled) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(filled)
+    } else {
+        Err(errors)
+    }
 }
 
 /// A letter's text as Typst source.
@@ -96,7 +117,11 @@ impl FilledLetter {
 ///
 /// # Errors
 /// [`SourceError`] as [`fill`].
-pub fn fill_letter(file: &str, template: &str, context: &serde_json::Value) -> Result<FilledLetter, SourceError> {
+pub fn fill_letter(
+    file: &str,
+    template: &str,
+    context: &serde_json::Value,
+) -> Result<FilledLetter, SourceError> {
     let rendered = render(file, template, &Value::from(Serde(context)))?;
     let (source, lines) = unmark(&rendered);
     Ok(FilledLetter { source, lines })
@@ -105,24 +130,37 @@ pub fn fill_letter(file: &str, template: &str, context: &serde_json::Value) -> R
 fn render(file: &str, template: &str, context: &Value) -> Result<String, SourceError> {
     let environment = escape::environment();
     let marked = mark(template);
-    environment.render_named_str(file, &marked, context).map_err(|error| {
-        // The innermost cause names the place and the value; outer ones only repeat it.
-        let kind = error.kind();
-        let message = match (kind, error.detail()) {
-            (minijinja::ErrorKind::OutOfFuel, _) => "the template takes too many steps (an endless loop?)".to_owned(),
-            (_, Some(detail)) => format!("{kind}: {detail}"),
-            (_, None) => kind.to_string(),
-        };
-        let found = SourceError::new(file, one_line(&message));
-        match error.line() {
-            Some(line) => found.at_line(line),
-            None => found,
-        }
-    })
+    environment
+        .render_named_str(file, &marked, context)
+        .map_err(|error| {
+            // The innermost cause names the place and the value; outer ones only repeat it.
+            let kind = error.kind();
+            let message = match (kind, error.detail()) {
+                (minijinja::ErrorKind::OutOfFuel, _) => {
+                    "the template takes too many steps (an endless loop?)".to_owned()
+                }
+                (_, Some(detail)) => format!("{kind}: {detail}"),
+                (_, None) => kind.to_string(),
+            };
+            let found = SourceError::new(file, one_line(&message));
+            match error.line() {
+                Some(line) => found.at_line(line),
+                None => found,
+            }
+        })
 }
 
 fn one_line(message: &str) -> String {
-    message.chars().map(|c| if c.is_control() || ('\u{E000}'..='\u{E001}').contains(&c) { ' ' } else { c }).collect()
+    message
+        .chars()
+        .map(|c| {
+            if c.is_control() || ('\u{E000}'..='\u{E001}').contains(&c) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// What a version's text can print. Party data is not among it, but for the frozen list.
@@ -172,7 +210,11 @@ fn context(bundle: &Bundle) -> Value {
     };
     Value::from(Serde(Context {
         agreement: bundle.agreement(),
-        binds: BindsContext { rule, count, parties },
+        binds: BindsContext {
+            rule,
+            count,
+            parties,
+        },
         clauses: &manifest.clauses,
         groupings: groups
             .iter()

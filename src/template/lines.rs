@@ -15,7 +15,11 @@ impl LineMap {
     /// Returns the template line, counted from 1, of a rendered line, counted from 1.
     pub(super) fn template_line(&self, rendered: usize) -> usize {
         let index = rendered.saturating_sub(1);
-        self.0.get(index).or(self.0.last()).copied().unwrap_or(rendered)
+        self.0
+            .get(index)
+            .or(self.0.last())
+            .copied()
+            .unwrap_or(rendered)
     }
 }
 
@@ -26,29 +30,53 @@ pub(super) fn mark(template: &str) -> String {
     let mut rest = template;
     let mut trim_start = false;
     loop {
-        let tag = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min();
+        let tag = ["{{", "{%", "{#"]
+            .iter()
+            .filter_map(|open| rest.find(open))
+            .min();
         let (literal, after) = rest.split_at(tag.unwrap_or(rest.len()));
         let trim_end = after.get(2..3) == Some("-");
         mark_literal(literal, trim_start, trim_end, &mut line, &mut marked);
-        let Some(opening) = after.get(..2) else { return marked };
+        let Some(opening) = after.get(..2) else {
+            return marked;
+        };
         let closing = match opening {
             "{{" => "}}",
             "{%" => "%}",
             _ => "#}",
         };
-        let end = after.find(closing).map_or(after.len(), |at| at.saturating_add(2));
+        let end = after
+            .find(closing)
+            .map_or(after.len(), |at| at.saturating_add(2));
         let (tag, after) = after.split_at(end);
         line = line.saturating_add(tag.matches('\n').count());
         marked.push_str(tag);
-        trim_start = tag.ends_with(['-']) || tag.strip_suffix(closing).is_some_and(|tag| tag.ends_with('-'));
+        trim_start = tag.ends_with(['-'])
+            || tag
+                .strip_suffix(closing)
+                .is_some_and(|tag| tag.ends_with('-'));
         rest = after;
     }
 }
 
 /// White space that a tag's `-` takes away gets no mark: the mark would stop it.
-fn mark_literal(literal: &str, trim_start: bool, trim_end: bool, line: &mut usize, marked: &mut String) {
-    let first = if trim_start { literal.len().saturating_sub(literal.trim_start().len()) } else { 0 };
-    let last = if trim_end { literal.trim_end().len() } else { literal.len() };
+fn mark_literal(
+    literal: &str,
+    trim_start: bool,
+    trim_end: bool,
+    line: &mut usize,
+    marked: &mut String,
+) {
+    let first = if trim_start {
+        literal.len().saturating_sub(literal.trim_start().len())
+    } else {
+        0
+    };
+    let last = if trim_end {
+        literal.trim_end().len()
+    } else {
+        literal.len()
+    };
     for (at, c) in literal.char_indices() {
         if c == '\n' {
             if (first..last).contains(&at) {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use typst::syntax::{LinkedNode, SyntaxKind, SyntaxNode, parse};
-use typst::{Library, LibraryExt};
 
 use super::bundle::source_name;
 use super::fill::Filled;
@@ -36,24 +35,43 @@ pub fn lint(bundle: &Bundle, folder: &str) -> Vec<SourceError> {
 /// whatever name, and the body is the same in every copy. `main.typ` may lay out and include;
 /// `party.typ` may read the copy's data.
 pub(super) fn reach(filled: &Filled, clauses: &BTreeSet<&str>) -> Vec<SourceError> {
-    let library = Library::default();
     let mut found = Vec::new();
     for (path, text) in &filled.sources {
         if path.starts_with("shared/") && path != CLAUSE_LIBRARY {
             continue;
         }
         let allowed = match path.as_str() {
-            "main.typ" => Allowed { more: &["include"], imports: &["/shared/layout.typ", "party.typ", "/party.typ"] },
-            "party.typ" => Allowed { more: &["json"], imports: &["/shared/layout.typ"] },
-            CLAUSE_LIBRARY => Allowed { more: &[], imports: &[] },
-            _ => Allowed { more: &[], imports: &["/shared/clauses.typ"] },
+            "main.typ" => Allowed {
+                more: &["include"],
+                imports: &["/shared/layout.typ", "party.typ", "/party.typ"],
+            },
+            "party.typ" => Allowed {
+                more: &["json"],
+                imports: &["/shared/layout.typ"],
+            },
+            CLAUSE_LIBRARY => Allowed {
+                more: &[],
+                imports: &[],
+            },
+            _ => Allowed {
+                more: &[],
+                imports: &["/shared/clauses.typ"],
+            },
         };
         let root = parse(text);
-        let mut reach = Reach { allowed, bound: BTreeSet::new(), problems: Vec::new() };
+        let mut reach = Reach {
+            allowed,
+            bound: BTreeMap::new(),
+            problems: Vec::new(),
+        };
         bindings(&LinkedNode::new(&root), &mut reach.bound);
-        for name in &reach.bound {
-            if library.global.scope().get(name).is_some() && !CLAUSE_FUNCTIONS.contains(&name.as_str()) {
-                reach.problems.push((0, format!("{name} is a name of Typst's own and may not be bound anew here")));
+        for (name, offset) in &reach.bound {
+            // Bound further down, the name would pass for the file's own where it still is Typst's.
+            if REACHING.contains(&name.as_str()) {
+                reach.problems.push((
+                    *offset,
+                    format!("{name} is a name of Typst's own and may not be bound anew"),
+                ));
             }
         }
         for module in wildcard_imports(&LinkedNode::new(&root)) {
@@ -64,7 +82,10 @@ pub(super) fn reach(filled: &Filled, clauses: &BTreeSet<&str>) -> Vec<SourceErro
         reach.walk(&LinkedNode::new(&root));
         let expected = matches!(path.as_str(), "main.typ" | "party.typ" | CLAUSE_LIBRARY);
         if !expected && !clauses.contains(path.as_str()) {
-            reach.problems.push((0, "the file is not among the clauses of version.toml".to_owned()));
+            reach.problems.push((
+                0,
+                "the file is not among the clauses of version.toml".to_owned(),
+            ));
         }
         for (offset, problem) in reach.problems {
             let (file, line) = filled.origin(path, line_at(text, offset));
@@ -80,11 +101,69 @@ const CLAUSE_LIBRARY: &str = "shared/clauses.typ";
 
 /// What plain clause text may call. None of them reads a file, data, or another place of the document.
 const CLAUSE_FUNCTIONS: &[&str] = &[
-    "align", "auto", "block", "bottom", "box", "calc", "center", "colbreak", "columns", "emph", "em", "enum",
-    "figure", "footnote", "grid", "h", "heading", "horizon", "image", "int", "label", "left", "length", "line",
-    "linebreak", "link", "list", "lower", "luma", "numbering", "pad", "pagebreak", "par", "parbreak", "quote",
-    "range", "rect", "ref", "repeat", "rgb", "right", "smallcaps", "smartquote", "stack", "str", "strike", "strong",
-    "sub", "super", "table", "terms", "text", "top", "underline", "upper", "v",
+    "align",
+    "auto",
+    "block",
+    "bottom",
+    "box",
+    "calc",
+    "center",
+    "colbreak",
+    "columns",
+    "emph",
+    "em",
+    "enum",
+    "figure",
+    "footnote",
+    "grid",
+    "h",
+    "heading",
+    "horizon",
+    "image",
+    "int",
+    "label",
+    "left",
+    "length",
+    "line",
+    "linebreak",
+    "link",
+    "list",
+    "lower",
+    "luma",
+    "numbering",
+    "pad",
+    "pagebreak",
+    "par",
+    "parbreak",
+    "quote",
+    "range",
+    "rect",
+    "ref",
+    "repeat",
+    "rgb",
+    "right",
+    "smallcaps",
+    "smartquote",
+    "stack",
+    "str",
+    "strike",
+    "strong",
+    "sub",
+    "super",
+    "table",
+    "terms",
+    "text",
+    "top",
+    "underline",
+    "upper",
+    "v",
+];
+
+/// Typst's own names through which data, files or another place of the document can be reached.
+const REACHING: &[&str] = &[
+    "asset", "bytes", "cbor", "counter", "csv", "datetime", "document", "eval", "here", "include",
+    "json", "locate", "metadata", "outline", "pdf", "plugin", "query", "read", "selector", "state",
+    "std", "sys", "target", "toml", "xml", "yaml",
 ];
 
 struct Allowed {
@@ -94,7 +173,8 @@ struct Allowed {
 
 struct Reach {
     allowed: Allowed,
-    bound: BTreeSet<String>,
+    /// Names that the file binds, and where.
+    bound: BTreeMap<String, usize>,
     problems: Vec<(usize, String)>,
 }
 
@@ -103,10 +183,12 @@ impl Reach {
         let text = node.leaf_text();
         match node.kind() {
             SyntaxKind::Contextual => self.refuse(node, "context"),
-            SyntaxKind::ModuleInclude if !self.allowed.more.contains(&"include") => self.refuse(node, "include"),
+            SyntaxKind::ModuleInclude if !self.allowed.more.contains(&"include") => {
+                self.refuse(node, "include")
+            }
             SyntaxKind::ModuleImport => self.check_import(node),
             SyntaxKind::Ident if is_value_use(node) => {
-                let known = self.bound.contains(text.as_str())
+                let known = self.bound.contains_key(text.as_str())
                     || CLAUSE_FUNCTIONS.contains(&text.as_str())
                     || self.allowed.more.contains(&text.as_str());
                 if !known {
@@ -114,7 +196,9 @@ impl Reach {
                 }
             }
             // In mathematics `std` opens the whole library.
-            SyntaxKind::MathIdent if matches!(text.as_str(), "std" | "sys") => self.refuse(node, text.as_str()),
+            SyntaxKind::MathIdent if matches!(text.as_str(), "std" | "sys") => {
+                self.refuse(node, text.as_str())
+            }
             _ => {}
         }
         for child in node.children() {
@@ -123,13 +207,18 @@ impl Reach {
     }
 
     fn refuse(&mut self, node: &LinkedNode<'_>, what: &str) {
-        self.problems.push((node.offset(), format!("{what} may not be used here")));
+        self.problems
+            .push((node.offset(), format!("{what} may not be used here")));
     }
 
     fn check_import(&mut self, node: &LinkedNode<'_>) {
-        let from = node.children().find(|child| child.kind() == SyntaxKind::Str);
+        let from = node
+            .children()
+            .find(|child| child.kind() == SyntaxKind::Str);
         let path = from.map(|path| path.leaf_text().trim_matches('"').to_owned());
-        let allowed = path.as_deref().is_some_and(|path| self.allowed.imports.contains(&path));
+        let allowed = path
+            .as_deref()
+            .is_some_and(|path| self.allowed.imports.contains(&path));
         if !allowed {
             let named = path.unwrap_or_else(|| "this".to_owned());
             self.refuse(node, &format!("import of {named:?}"));
@@ -139,21 +228,27 @@ impl Reach {
 
 /// Tells whether an identifier reads a variable, unlike a field's or an argument's name.
 fn is_value_use(node: &LinkedNode<'_>) -> bool {
-    let Some(parent) = node.parent() else { return true };
+    let Some(parent) = node.parent() else {
+        return true;
+    };
     let is_first = node.index() == 0;
     match parent.kind() {
         SyntaxKind::FieldAccess => is_first,
         SyntaxKind::Named => !is_first,
-        SyntaxKind::RenamedImportItem | SyntaxKind::ImportItemPath | SyntaxKind::ImportItems => false,
+        SyntaxKind::RenamedImportItem | SyntaxKind::ImportItemPath | SyntaxKind::ImportItems => {
+            false
+        }
         _ => true,
     }
 }
 
 /// Collects the names that a file binds: by let, parameter, loop and import.
-fn bindings(node: &LinkedNode<'_>, bound: &mut BTreeSet<String>) {
+fn bindings(node: &LinkedNode<'_>, bound: &mut BTreeMap<String, usize>) {
     let mut bind = |ident: &LinkedNode<'_>| {
         if ident.kind() == SyntaxKind::Ident {
-            bound.insert(ident.leaf_text().to_string());
+            bound
+                .entry(ident.leaf_text().to_string())
+                .or_insert(ident.offset());
         }
     };
     match node.kind() {
@@ -163,24 +258,44 @@ fn bindings(node: &LinkedNode<'_>, bound: &mut BTreeSet<String>) {
         | SyntaxKind::ImportItemPath
         | SyntaxKind::ModuleImport
         | SyntaxKind::RenamedImportItem => {
-            if let Some(ident) = node.children().find(|child| child.kind() == SyntaxKind::Ident) {
+            if let Some(ident) = node
+                .children()
+                .find(|child| child.kind() == SyntaxKind::Ident)
+            {
                 bind(&ident);
             }
         }
-        SyntaxKind::ForLoop => node.children().take_while(|child| child.kind() != SyntaxKind::In).for_each(|child| bind(&child)),
+        SyntaxKind::ForLoop => node
+            .children()
+            .take_while(|child| child.kind() != SyntaxKind::In)
+            .for_each(|child| bind(&child)),
         SyntaxKind::Params | SyntaxKind::Destructuring => {
             node.children().for_each(|child| bind(&child));
         }
-        SyntaxKind::Named if matches!(node.parent_kind(), Some(SyntaxKind::Params | SyntaxKind::Destructuring)) => {
+        SyntaxKind::Named
+            if matches!(
+                node.parent_kind(),
+                Some(SyntaxKind::Params | SyntaxKind::Destructuring)
+            ) =>
+        {
             // A parameter with a default binds its name, a destructured pair what stands after the colon.
-            let mut idents = node.children().filter(|child| child.kind() == SyntaxKind::Ident);
-            let ident = if node.parent_kind() == Some(SyntaxKind::Params) { idents.next() } else { idents.next_back() };
+            let mut idents = node
+                .children()
+                .filter(|child| child.kind() == SyntaxKind::Ident);
+            let ident = if node.parent_kind() == Some(SyntaxKind::Params) {
+                idents.next()
+            } else {
+                idents.next_back()
+            };
             if let Some(ident) = ident {
                 bind(&ident);
             }
         }
         SyntaxKind::Spread => node.children().for_each(|child| {
-            if matches!(node.parent_kind(), Some(SyntaxKind::Params | SyntaxKind::Destructuring)) {
+            if matches!(
+                node.parent_kind(),
+                Some(SyntaxKind::Params | SyntaxKind::Destructuring)
+            ) {
                 bind(&child);
             }
         }),
@@ -193,22 +308,38 @@ fn bindings(node: &LinkedNode<'_>, bound: &mut BTreeSet<String>) {
 
 /// Returns the paths from which a file imports everything, `#import "…": *`.
 fn wildcard_imports(root: &LinkedNode<'_>) -> Vec<String> {
-    let imports = root.children().filter(|node| node.kind() == SyntaxKind::ModuleImport);
+    let imports = root
+        .children()
+        .filter(|node| node.kind() == SyntaxKind::ModuleImport);
     imports
-        .filter(|node| node.children().any(|child| child.kind() == SyntaxKind::Star))
-        .filter_map(|node| node.children().find(|child| child.kind() == SyntaxKind::Str))
+        .filter(|node| {
+            node.children()
+                .any(|child| child.kind() == SyntaxKind::Star)
+        })
+        .filter_map(|node| {
+            node.children()
+                .find(|child| child.kind() == SyntaxKind::Str)
+        })
         .map(|path| path.leaf_text().trim_matches('"').to_owned())
         .collect()
 }
 
 /// Collects the names that a module binds at its top level.
-fn exports(root: &SyntaxNode, bound: &mut BTreeSet<String>) {
+fn exports(root: &SyntaxNode, bound: &mut BTreeMap<String, usize>) {
     let root = LinkedNode::new(root);
-    for node in root.children().filter(|node| node.kind() == SyntaxKind::LetBinding) {
-        let closure = node.children().find(|child| child.kind() == SyntaxKind::Closure);
+    for node in root
+        .children()
+        .filter(|node| node.kind() == SyntaxKind::LetBinding)
+    {
+        let closure = node
+            .children()
+            .find(|child| child.kind() == SyntaxKind::Closure);
         let named = closure.as_ref().unwrap_or(&node);
-        if let Some(ident) = named.children().find(|child| child.kind() == SyntaxKind::Ident) {
-            bound.insert(ident.leaf_text().to_string());
+        if let Some(ident) = named
+            .children()
+            .find(|child| child.kind() == SyntaxKind::Ident)
+        {
+            bound.entry(ident.leaf_text().to_string()).or_insert(0);
         }
     }
 }
@@ -219,14 +350,20 @@ fn misplaced_placeholders(file: &str, template: &str) -> Vec<SourceError> {
     let mut lines = Vec::new();
     let mut rest = template;
     let mut line = 1_usize;
-    while let Some(at) = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min() {
+    while let Some(at) = ["{{", "{%", "{#"]
+        .iter()
+        .filter_map(|open| rest.find(open))
+        .min()
+    {
         let (literal, after) = rest.split_at(at);
         let closing = match after.get(..2) {
             Some("{{") => "}}",
             Some("{%") => "%}",
             _ => "#}",
         };
-        let end = after.find(closing).map_or(after.len(), |at| at.saturating_add(2));
+        let end = after
+            .find(closing)
+            .map_or(after.len(), |at| at.saturating_add(2));
         let (tag, after) = after.split_at(end);
         text.push_str(literal);
         line = line.saturating_add(literal.matches('\n').count());
@@ -254,7 +391,8 @@ fn misplaced_placeholders(file: &str, template: &str) -> Vec<SourceError> {
         };
         for (index, (line, tag)) in lines.iter().enumerate() {
             if leaf.leaf_text().contains(&sentinel(index)) {
-                let message = format!("{tag} stands in {place}, where it would not print its value");
+                let message =
+                    format!("{tag} stands in {place}, where it would not print its value");
                 found.push(SourceError::new(file, message).at_line(*line).with_hint(
                     "in code write {{ value|str }} without quotes; elsewhere move it into running text",
                 ));
@@ -282,21 +420,29 @@ fn clause_ids(bundle: &Bundle, filled: &Filled) -> Vec<SourceError> {
     let mut found = Vec::new();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for path in &bundle.manifest().clauses {
-        let Some(text) = filled.sources.get(path) else { continue };
+        let Some(text) = filled.sources.get(path) else {
+            continue;
+        };
         let root = parse(text);
         let root = LinkedNode::new(&root);
         let nodes: Vec<_> = root.children().collect();
         for (index, node) in nodes.iter().enumerate() {
-            if node.kind() != SyntaxKind::Heading || !node.children().any(|child| child.leaf_text() == "=") {
+            if node.kind() != SyntaxKind::Heading
+                || !node.children().any(|child| child.leaf_text() == "=")
+            {
                 continue;
             }
             let (file, line) = filled.origin(path, line_at(text, node.offset()));
             let problem = |message: String| {
-                SourceError::new(&file, message).at_line(line).with_hint("write = Syfte <syfte>")
+                SourceError::new(&file, message)
+                    .at_line(line)
+                    .with_hint("write = Syfte <syfte>")
             };
             // The label follows the heading, after white space only.
             let after = nodes.iter().skip(index.saturating_add(1));
-            let next = after.into_iter().find(|node| node.kind() != SyntaxKind::Space);
+            let next = after
+                .into_iter()
+                .find(|node| node.kind() != SyntaxKind::Space);
             match next.filter(|node| node.kind() == SyntaxKind::Label) {
                 None => found.push(problem("the clause has no id".to_owned())),
                 Some(label) => {
@@ -312,5 +458,9 @@ fn clause_ids(bundle: &Bundle, filled: &Filled) -> Vec<SourceError> {
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
-    text.get(..offset).unwrap_or(text).matches('\n').count().saturating_add(1)
+    text.get(..offset)
+        .unwrap_or(text)
+        .matches('\n')
+        .count()
+        .saturating_add(1)
 }

@@ -11,7 +11,9 @@ mod fill;
 mod lines;
 mod lint;
 
-pub use bundle::{Bundle, BundleError, FORMAT, LISTED_PARTIES, ListedGrouping, ListedParty, is_text, source_name};
+pub use bundle::{
+    Bundle, BundleError, FORMAT, LISTED_PARTIES, ListedGrouping, ListedParty, is_text, source_name,
+};
 pub use fill::{Filled, FilledLetter, fill, fill_letter};
 pub use lint::lint;
 

@@ -67,7 +67,10 @@ pub fn pdf(
         let options = pdf_options(options)?;
         typst_pdf::pdf(&document, &options).map_err(|errors| {
             let world = sources.with(data);
-            errors.iter().map(|error| diagnostic(&world, error)).collect()
+            errors
+                .iter()
+                .map(|error| diagnostic(&world, error))
+                .collect()
         })
     });
     forget();
@@ -83,19 +86,35 @@ pub fn pictures(
     data: &BTreeMap<String, Vec<u8>>,
     pixels_per_point: f64,
 ) -> Result<Vec<Vec<u8>>, Vec<Diagnostic>> {
-    let options = RenderOptions { pixel_per_pt: pixels_per_point.into(), ..RenderOptions::default() };
+    let options = RenderOptions {
+        pixel_per_pt: pixels_per_point.into(),
+        ..RenderOptions::default()
+    };
     let result = compile(sources, data).and_then(|document| {
-        let pages = document.pages().iter().map(|page| typst_render::render(page, &options).encode_png());
-        pages.collect::<Result<_, _>>().map_err(|error| vec![plain(&error.to_string())])
+        let pages = document
+            .pages()
+            .iter()
+            .map(|page| typst_render::render(page, &options).encode_png());
+        pages
+            .collect::<Result<_, _>>()
+            .map_err(|error| vec![plain(&error.to_string())])
     });
     forget();
     result
 }
 
-fn compile(sources: &Sources, data: &BTreeMap<String, Vec<u8>>) -> Result<PagedDocument, Vec<Diagnostic>> {
+fn compile(
+    sources: &Sources,
+    data: &BTreeMap<String, Vec<u8>>,
+) -> Result<PagedDocument, Vec<Diagnostic>> {
     let world = sources.with(data);
     let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
-    let all = |errors: &[SourceDiagnostic]| errors.iter().map(|error| diagnostic(&world, error)).collect();
+    let all = |errors: &[SourceDiagnostic]| {
+        errors
+            .iter()
+            .map(|error| diagnostic(&world, error))
+            .collect()
+    };
     match output {
         Err(errors) => Err(all(&errors)),
         Ok(_) if !warnings.is_empty() => Err(all(&warnings)),
@@ -133,7 +152,8 @@ fn pdf_options(options: &Options<'_>) -> Result<PdfOptions, Vec<Diagnostic>> {
 fn diagnostic(world: &dyn World, found: &SourceDiagnostic) -> Diagnostic {
     // A fault inside a shared function is the caller's to mend: the outermost call in the version's
     // own text is the better place, where there is one.
-    let spans = std::iter::once(found.span).chain(found.trace.iter().map(|point| point.span.into()));
+    let spans =
+        std::iter::once(found.span).chain(found.trace.iter().map(|point| point.span.into()));
     let mut places = spans.filter_map(|span| place(world, span));
     let first = places.next();
     let own = |place: &(String, usize)| !place.0.starts_with("shared/");
@@ -163,7 +183,11 @@ fn place(world: &dyn World, span: typst::syntax::DiagSpan) -> Option<(String, us
 }
 
 fn plain(message: &str) -> Diagnostic {
-    Diagnostic { place: None, message: message.to_owned(), hint: None }
+    Diagnostic {
+        place: None,
+        message: message.to_owned(),
+        hint: None,
+    }
 }
 
 #[cfg(test)]

@@ -36,16 +36,29 @@ impl Sources {
             let id = file_id(path)?;
             sources.insert(id, Source::new(id, text.clone()));
         }
-        let fonts: Vec<Font> = fonts.iter().flat_map(|bytes| Font::iter(Bytes::new(bytes.to_vec()))).collect();
+        let fonts: Vec<Font> = fonts
+            .iter()
+            .flat_map(|bytes| Font::iter(Bytes::new(bytes.to_vec())))
+            .collect();
         let book = LazyHash::new(FontBook::from_fonts(&fonts));
-        Some(Self { main: file_id(main)?, sources, fonts, book })
+        Some(Self {
+            main: file_id(main)?,
+            sources,
+            fonts,
+            book,
+        })
     }
 
     /// Returns the world of one copy.
     pub(super) fn with<'a>(&'a self, data: &BTreeMap<String, Vec<u8>>) -> CopyWorld<'a> {
         let files = data.iter();
-        let files = files.filter_map(|(path, bytes)| Some((file_id(path)?, Bytes::new(bytes.clone())))).collect();
-        CopyWorld { shared: self, files }
+        let files = files
+            .filter_map(|(path, bytes)| Some((file_id(path)?, Bytes::new(bytes.clone()))))
+            .collect();
+        CopyWorld {
+            shared: self,
+            files,
+        }
     }
 }
 
@@ -75,7 +88,11 @@ impl World for CopyWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        self.shared.sources.get(&id).cloned().ok_or_else(|| not_found(id))
+        self.shared
+            .sources
+            .get(&id)
+            .cloned()
+            .ok_or_else(|| not_found(id))
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

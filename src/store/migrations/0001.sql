@@ -1,3 +1,4 @@
+BEGIN;
 -- The register. `bytes` is the entry; `agreement` repeats what it says, so that one agreement can be
 -- read alone; `leaf` is SHA-256(0x00 || bytes), so that damage is noticed.
 CREATE TABLE entry (
@@ -18,4 +19,7 @@ CREATE TABLE copy_index (
     sent_seq INTEGER,
     voided_seq INTEGER
 ) STRICT;
-CREATE INDEX copy_index_agreement ON copy_index (agreement, version, form)
+CREATE INDEX copy_index_agreement ON copy_index (agreement, version, form);
+-- The form of these tables; a program refuses one that it does not know.
+PRAGMA user_version = 1;
+COMMIT;
