@@ -26,21 +26,54 @@ fn main() {
 
 /// Prints the figures that are about a whole command.
 fn whole_processes() {
-    println!("{:<52} {:>8} {:>9} {:>9} {:>9}", "command", "wall", "CPU", "CPU/copy", "peak");
+    println!(
+        "{:<52} {:>8} {:>9} {:>9} {:>9}",
+        "command", "wall", "CPU", "CPU/copy", "peak"
+    );
     let office = office("fifty", &[]);
-    report(&office, "generate --form counterpart, publishing first", 50, &GENERATE);
+    report(
+        &office,
+        "generate --form counterpart, publishing first",
+        50,
+        &GENERATE,
+    );
     for _ in 0..3 {
-        run(&office, &["void", "familjecentral", "--form", "counterpart", "--reason", "bench"]);
-        report(&office, "generate --form counterpart, 50 copies", 50, &GENERATE);
+        run(
+            &office,
+            &[
+                "void",
+                "familjecentral",
+                "--form",
+                "counterpart",
+                "--reason",
+                "bench",
+            ],
+        );
+        report(
+            &office,
+            "generate --form counterpart, 50 copies",
+            50,
+            &GENERATE,
+        );
     }
     report(&office, "generate again, nothing new", 50, &GENERATE);
     let thousand: Vec<usize> = (0..950).collect();
     let many = self::office("thousand", &thousand);
-    report(&many, "generate --form counterpart, 1,000 copies", 1_000, &GENERATE);
+    report(
+        &many,
+        "generate --form counterpart, 1,000 copies",
+        1_000,
+        &GENERATE,
+    );
     for parties in [250, 500] {
         let some: Vec<usize> = (0..parties - 50).collect();
         let office = self::office(&format!("parties{parties}"), &some);
-        report(&office, &format!("generate --form counterpart, {parties} copies"), parties, &GENERATE);
+        report(
+            &office,
+            &format!("generate --form counterpart, {parties} copies"),
+            parties,
+            &GENERATE,
+        );
     }
 }
 
@@ -74,7 +107,9 @@ fn verify_one_copy(bencher: divan::Bencher<'_, '_>) {
 /// Makes a fresh office from the repository's, with so many invented parties more.
 fn office(name: &str, more: &[usize]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let office = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name);
+    let office = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join("bench")
+        .join(name);
     let _absent = fs::remove_dir_all(&office);
     for folder in ["templates", "signatories"] {
         copy_tree(&root.join(folder), &office.join(folder));
@@ -86,16 +121,28 @@ fn office(name: &str, more: &[usize]) -> PathBuf {
             .replace("1443", &code)
             .replace("Bollebyg", &format!("Påhittad {number:04} "))
             .replace("212000-2973", &org_number(*number));
-        fs::write(office.join("signatories").join(format!("{code}-pahittad.toml")), party).unwrap();
+        fs::write(
+            office
+                .join("signatories")
+                .join(format!("{code}-pahittad.toml")),
+            party,
+        )
+        .unwrap();
     }
     office
 }
 
 /// Returns an invented organisation number with a right check digit.
 fn org_number(number: usize) -> String {
-    let digits: Vec<usize> =
-        format!("29{:07}", number + 1).chars().filter_map(|c| c.to_digit(10)).map(|d| d as usize).collect();
-    let weighed = digits.iter().enumerate().map(|(at, digit)| if at % 2 == 0 { digit * 2 } else { *digit });
+    let digits: Vec<usize> = format!("29{:07}", number + 1)
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .map(|d| d as usize)
+        .collect();
+    let weighed = digits
+        .iter()
+        .enumerate()
+        .map(|(at, digit)| if at % 2 == 0 { digit * 2 } else { *digit });
     let sum: usize = weighed.map(|product| product / 10 + product % 10).sum();
     let text: String = digits.iter().map(ToString::to_string).collect();
     format!("{}-{}{}", &text[..6], &text[6..], (10 - sum % 10) % 10)
@@ -116,12 +163,16 @@ fn copy_tree(from: &Path, to: &Path) {
 
 /// Enters agreements with 50 copies each, without typesetting them.
 fn fill_register(office: &Path, agreements: usize) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let actor = "bench".parse().unwrap();
         let mut store = Store::write(office, &actor).await.unwrap();
         for number in 0..agreements {
-            let agreement: sigill::agreement::AgreementId = format!("avtal-{number:03}").parse().unwrap();
+            let agreement: sigill::agreement::AgreementId =
+                format!("avtal-{number:03}").parse().unwrap();
             let version = "1.0".parse().unwrap();
             let digest = Sha256::of(agreement.as_str().as_bytes());
             let mut events = vec![Event::Published(Published {
@@ -136,7 +187,11 @@ fn fill_register(office: &Path, agreements: usize) {
                 events.push(Event::Issued(Issued {
                     base: digest,
                     data: digest,
-                    engine: Engine { sigill: "0".into(), template: "0".into(), typesetting: "0".into() },
+                    engine: Engine {
+                        sigill: "0".into(),
+                        template: "0".into(),
+                        typesetting: "0".into(),
+                    },
                     file_name: format!("{copy}.pdf"),
                     copy,
                     form: Form::Counterpart,
@@ -148,21 +203,37 @@ fn fill_register(office: &Path, agreements: usize) {
                     version,
                 }));
             }
-            let draft = |event| Draft { actor: actor.clone(), agreement: Some(agreement.clone()), event };
-            store.records.append(events.into_iter().map(draft).collect()).await.unwrap();
+            let draft = |event| Draft {
+                actor: actor.clone(),
+                agreement: Some(agreement.clone()),
+                event,
+            };
+            store
+                .records
+                .append(events.into_iter().map(draft).collect())
+                .await
+                .unwrap();
         }
     });
 }
 
 fn command(office: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sigill"));
-    command.current_dir(office).args(arguments).stdout(Stdio::null());
-    command.env_remove("SIGILL_OFFICE").env_remove("SIGILL_ACTOR");
+    command
+        .current_dir(office)
+        .args(arguments)
+        .stdout(Stdio::null());
+    command
+        .env_remove("SIGILL_OFFICE")
+        .env_remove("SIGILL_ACTOR");
     command
 }
 
 fn run(office: &Path, arguments: &[&str]) {
-    assert!(command(office, arguments).status().unwrap().success(), "{arguments:?}");
+    assert!(
+        command(office, arguments).status().unwrap().success(),
+        "{arguments:?}"
+    );
 }
 
 fn report(office: &Path, what: &str, copies: usize, arguments: &[&str]) {
@@ -193,21 +264,30 @@ fn wait(mut child: Child) -> u64 {
 }
 
 fn children(process: u32) -> Vec<u32> {
-    let list = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    list.split_whitespace().filter_map(|id| id.parse().ok()).collect()
+    let list =
+        fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    list.split_whitespace()
+        .filter_map(|id| id.parse().ok())
+        .collect()
 }
 
 fn resident_kib(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+        .unwrap_or_default()
 }
 
 /// Returns the CPU time, user and system, of all ended children and theirs.
 fn cpu_of_children() -> Duration {
     // proc_pid_stat(5): fields 16 and 17, counted after the command's name in brackets; 100 ticks a second.
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<u64> =
-        stat.rsplit(") ").next().unwrap().split(' ').map(|field| field.trim().parse().unwrap_or(0)).collect();
+    let fields: Vec<u64> = stat
+        .rsplit(") ")
+        .next()
+        .unwrap()
+        .split(' ')
+        .map(|field| field.trim().parse().unwrap_or(0))
+        .collect();
     Duration::from_millis((fields[13] + fields[14]) * 10)
 }

@@ -9,6 +9,9 @@ use crate::agreement::{Actor, SourceError};
 /// The settings' file in the office folder.
 pub const FILE: &str = "sigill.toml";
 
+/// Threads and fonts take some hundred MiB of address space before anything is typeset.
+const LEAST_MEMORY_MIB: u64 = 512;
+
 /// An office's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -53,6 +56,13 @@ impl Config {
                     config.schema
                 ),
             ));
+        }
+        if config.typeset_memory_mib < LEAST_MEMORY_MIB {
+            let message = format!(
+                "typeset_memory_mib is {}: typesetting needs at least {LEAST_MEMORY_MIB}",
+                config.typeset_memory_mib
+            );
+            return Err(SourceError::new(FILE, message));
         }
         if config.typeset_seconds == 0 {
             return Err(SourceError::new(

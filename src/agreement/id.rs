@@ -9,7 +9,7 @@ use super::{Form, clean_line};
 
 /// A text that is not the identifier it was given as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{value:?} is not a {what}: expected {rule}")]
+#[error("{value:?} is no {what}: expected {rule}")]
 pub struct InvalidId {
     /// What was expected, in the vocabulary's words.
     pub what: &'static str,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::toml_date;
 use super::{AgreementId, Name, Party, PartyCode, PartyKind, Role, SourceError, VersionNumber};
 
 /// One agreement: one family of text.
@@ -431,34 +432,5 @@ fn at_key(file: &str, text: &str, key: &str, message: String) -> SourceError {
     {
         Some(index) => found.at_line(index.saturating_add(1)),
         None => found,
-    }
-}
-
-/// A bare TOML date as a calendar day; in other formats its text, YYYY-MM-DD.
-mod toml_date {
-    use chrono::NaiveDate;
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<NaiveDate, D::Error> {
-        let date = toml::value::Datetime::deserialize(input)?;
-        let day = match (date.date, date.time) {
-            (Some(day), None) => day,
-            _ => {
-                return Err(D::Error::custom(format!(
-                    "{date} is not a date like 2024-03-01"
-                )));
-            }
-        };
-        NaiveDate::from_ymd_opt(
-            i32::from(day.year),
-            u32::from(day.month),
-            u32::from(day.day),
-        )
-        .ok_or_else(|| D::Error::custom(format!("{date} is not a day of the calendar")))
-    }
-
-    pub(super) fn serialize<S: Serializer>(day: &NaiveDate, output: S) -> Result<S::Ok, S::Error> {
-        output.collect_str(day)
     }
 }

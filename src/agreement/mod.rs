@@ -15,6 +15,7 @@ mod party;
 mod sort;
 mod source;
 mod text;
+mod toml_date;
 
 pub use canonical::to_canonical_json;
 pub use copy::{CopyData, CopyParty, CopyPlan, CopySeat, SEAL_FIELD, copies};

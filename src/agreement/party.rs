@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     FieldKind, FieldSpec, Name, OrgNumber, PartyCode, PartyKind, Role, SourceError, clean_line,
-    known_org_number, known_owner, swedish,
+    known_org_number, known_owner, swedish, toml_date,
 };
 
 /// One party as its file describes it. Contains roles and, where recorded, persons.
@@ -99,10 +99,18 @@ pub struct Signatory {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Name>,
     /// First day in office, a Swedish calendar day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "toml_date::optional"
+    )]
     pub from: Option<NaiveDate>,
     /// Last day in office, inclusive.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "toml_date::optional"
+    )]
     pub to: Option<NaiveDate>,
 }
 
@@ -164,6 +172,17 @@ impl Party {
                     return Err((message, "by"));
                 }
             }
+        }
+        if let Some(needed) = self.signing.at_least
+            && usize::try_from(needed).map_or(true, |needed| {
+                needed == 0 || needed > self.signing.seats.len()
+            })
+        {
+            let seats = self.signing.seats.len();
+            return Err((
+                format!("at_least {needed} cannot be met by {seats} seats"),
+                "at_least",
+            ));
         }
         for signatory in &self.signatories {
             if let (Some(from), Some(to)) = (signatory.from, signatory.to)

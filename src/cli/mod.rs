@@ -55,11 +55,18 @@ struct Arguments {
         global = true,
         value_name = "DIR",
         default_value = ".",
-        env = "SIGILL_OFFICE"
+        env = "SIGILL_OFFICE",
+        hide_env_values = true
     )]
     office: PathBuf,
     /// Who acts; stands in each entry [default: sigill.toml, else the system's user]
-    #[arg(long, global = true, value_name = "NAME", env = "SIGILL_ACTOR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "SIGILL_ACTOR",
+        hide_env_values = true
+    )]
     actor: Option<Actor>,
     #[command(subcommand)]
     command: Command,

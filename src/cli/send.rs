@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::generate::FormArgument;
 use super::style::{GOOD, advance, bar, say, say_json};
-use crate::agreement::{AgreementId, PartyCode};
+use crate::agreement::{AgreementId, Form, PartyCode};
 use crate::journeys::{Error, Office, send};
 
 /// Make each party's parcel: its copies, a one-page guide, and the checksums
@@ -23,6 +24,9 @@ pub(super) struct Arguments {
     /// Only to this party, by its code; may be repeated
     #[arg(long = "party", value_name = "CODE")]
     parties: Vec<PartyCode>,
+    /// Copies in this form [default: as version.toml says]
+    #[arg(long, value_enum)]
+    form: Option<FormArgument>,
     /// One zip per party instead of a folder
     #[arg(long)]
     zip: bool,
@@ -38,6 +42,7 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     let request = send::Request {
         agreement: arguments.agreement,
         parties: arguments.parties,
+        form: arguments.form.map(Form::from),
         zip: arguments.zip,
         out: arguments.out,
     };

@@ -162,6 +162,9 @@ fn rebuild_line(rebuild: &RebuildFinding) -> Option<String> {
         RebuildFinding::Differs { at_byte } => {
             format!("{ERROR}skiljer sig från och med byte {at_byte}{ERROR:#}")
         }
+        RebuildFinding::FirstRevisionIdentical => {
+            format!("{WARN}första revisionen ger samma byte; det som följer bedöms inte än{WARN:#}")
+        }
         RebuildFinding::Identical => "ger samma byte".to_owned(),
         RebuildFinding::NotAsked => return None,
         RebuildFinding::NotPossible { why } => format!("{WARN}inte möjlig: {why}{WARN:#}"),

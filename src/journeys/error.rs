@@ -6,6 +6,7 @@ use crate::agreement::{
     AgreementId, CopyId, FieldError, Form, InvalidId, PartyCode, SourceError, Status, VersionNumber,
 };
 use crate::outside::{BundleError as FetchError, WorkerError};
+use crate::register::EntryError;
 use crate::store;
 use crate::template::BundleError;
 
@@ -36,6 +37,14 @@ pub enum Error {
         folder: String,
         /// Why.
         source: BundleError,
+    },
+    /// Typesetting would use another body than the one that was published.
+    #[error("{agreement} {version}: the frozen text gives another body than when it was published")]
+    BodyDiffers {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The version.
+        version: VersionNumber,
     },
     /// A bundle was named that is not the text of the copy.
     #[error("the bundle's text digest is {found}, the copy bears {expected}")]
@@ -187,7 +196,8 @@ impl Error {
             | Self::Template { .. }
             | Self::NoAdoptedVersion { .. } => Kind::Config,
             Self::Rows { .. } | Self::Sheet { .. } => Kind::User,
-            Self::BundleDiffers { .. }
+            Self::BodyDiffers { .. }
+            | Self::BundleDiffers { .. }
             | Self::Copy { .. }
             | Self::Edited { .. }
             | Self::Form { .. }
@@ -234,6 +244,9 @@ impl Error {
                 "add the field to the party's file, under [fields] unless it is one of the named keys"
             }
             Self::Bundle { .. } => return None,
+            Self::BodyDiffers { .. } => {
+                "this sigill fills templates otherwise than the one that published: issue the copies with that one"
+            }
             Self::BundleDiffers { .. } => {
                 "ask the coordinating body for the bundle of this version"
             }
@@ -290,7 +303,11 @@ fn store_kind(error: &store::Error) -> Kind {
     match error {
         store::Error::NoOffice { .. } => Kind::User,
         store::Error::Source(_) => Kind::Config,
-        store::Error::Busy { .. }
+        store::Error::Entry {
+            source: EntryError::Newer { .. },
+            ..
+        }
+        | store::Error::Busy { .. }
         | store::Error::Newer { .. }
         | store::Error::NotEmpty { .. }
         | store::Error::Taken { .. } => Kind::Refused,
@@ -313,6 +330,10 @@ fn store_hint(error: &store::Error) -> Option<String> {
         store::Error::Source(error) => return error.hint.clone(),
         store::Error::Archive { .. } => "name a file that `sigill backup` wrote",
         store::Error::Busy { .. } => "wait for it to finish and try again",
+        store::Error::Entry {
+            source: EntryError::Newer { .. },
+            ..
+        } => "use the sigill that wrote it, or a newer one",
         store::Error::Damaged { .. }
         | store::Error::DocumentDamaged { .. }
         | store::Error::Entry { .. }

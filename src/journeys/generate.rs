@@ -150,6 +150,7 @@ pub async fn run(
         office,
         bundle: &bundle,
         text_digest: published.text_digest,
+        body_digest: Some(published.body_digest),
         form,
         parties: &parties,
     };
@@ -340,6 +341,12 @@ async fn issue_copies(
     let mut press = Press::copies(&issue.office.workshop, issue.bundle, "", orders, None)?;
     let mut done = 0_usize;
     while let Some(finished) = press.next().await? {
+        if issue.body_digest != finished.body_digest {
+            return Err(Error::BodyDiffers {
+                agreement: request.agreement.clone(),
+                version: summary.version,
+            });
+        }
         let (Some(job), Some(pdf)) = (jobs.get(finished.job), finished.parts.into_iter().next())
         else {
             continue;

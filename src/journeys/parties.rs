@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Error, Office, sheet};
 use crate::agreement::{Party, SourceError};
-use crate::store::{PARTIES, write_file};
+use crate::store::{Lock, PARTIES, write_file, write_files};
 
 /// The columns of an exported list, in their order. An import needs `code` and may leave out others.
 pub const COLUMNS: [&str; 8] = [
@@ -277,6 +277,7 @@ fn value(party: &Party, column: &str) -> String {
 /// [`Error::Rows`] with every row that is wrong.
 pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
     let rows = sheet::read(file)?;
+    let _lock = Lock::take(office.root())?;
     let name = file.display().to_string();
     let mut texts: BTreeMap<String, (String, String)> = BTreeMap::new();
     for (party_file, text) in office.folder.party_texts()? {
@@ -348,9 +349,12 @@ pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
     if !problems.is_empty() {
         return Err(Error::Rows { problems });
     }
-    for (party_file, text) in new_texts {
-        write_file(&office.root().join(party_file), text.as_bytes())?;
-    }
+    let root = office.root();
+    let files = new_texts
+        .into_iter()
+        .map(|(file, text)| (root.join(file), text.into_bytes()))
+        .collect();
+    write_files(files)?;
     Ok(import)
 }
 

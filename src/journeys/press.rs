@@ -90,6 +90,8 @@ pub(super) struct Issue<'a> {
     pub(super) office: &'a Office,
     pub(super) bundle: &'a Bundle,
     pub(super) text_digest: Sha256,
+    /// As published; `None` before.
+    pub(super) body_digest: Option<Sha256>,
     pub(super) form: Form,
     /// The parties as signatories/ has them today.
     pub(super) parties: &'a [Party],

@@ -112,6 +112,7 @@ pub(super) async fn trial(office: &Office, bundle: &Bundle, folder: &str) -> Res
         office,
         bundle,
         text_digest: bundle.text_digest(),
+        body_digest: None,
         form,
         parties: &parties,
     };

@@ -9,7 +9,7 @@ use super::generate::SUMS;
 use super::press::Press;
 use super::publish::read_bundle;
 use super::{Error, Office};
-use crate::agreement::{AgreementId, CopyData, CopyId, CopyParty, PartyCode, Sha256};
+use crate::agreement::{AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256};
 use crate::register::{CopyState, Event, Sent, Tally};
 use crate::store::{Draft, Store, pack, read_limited, write_file};
 use crate::template::Bundle;
@@ -21,6 +21,8 @@ pub struct Request {
     pub agreement: AgreementId,
     /// Only to these parties; to all if empty.
     pub parties: Vec<PartyCode>,
+    /// Copies in this form; the version's own if not said.
+    pub form: Option<Form>,
     /// One zip per party instead of a folder.
     pub zip: bool,
     /// Where the parcels go; `out/` of the office if not said.
@@ -64,10 +66,15 @@ pub async fn run(
     };
     let version = tally.latest(agreement).ok_or_else(nothing)?;
     let bundle = read_bundle(&store, &version.published).await?;
+    let form = request.form.unwrap_or(bundle.manifest().form.kind);
     let live: Vec<&CopyState> = tally
         .copies
         .values()
-        .filter(|copy| copy.is_live() && copy.issued.version == version.published.version)
+        .filter(|copy| {
+            copy.is_live()
+                && copy.issued.version == version.published.version
+                && copy.issued.form == form
+        })
         .collect();
     if live.is_empty() {
         return Err(nothing());

@@ -195,6 +195,7 @@ fn order(
         office,
         bundle,
         text_digest: bundle.text_digest(),
+        body_digest: None,
         form,
         parties: &parties,
     };

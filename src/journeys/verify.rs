@@ -115,6 +115,8 @@ pub enum RebuildFinding {
         /// Where the first differing byte is, counted from 0.
         at_byte: usize,
     },
+    /// Its first revision is what text and data give; more follows, which is not judged yet.
+    FirstRevisionIdentical,
     /// Byte for byte what text and data give.
     Identical,
     /// It was not asked for.
@@ -128,10 +130,13 @@ pub enum RebuildFinding {
 
 impl Verdict {
     /// Tells whether every question that was asked is answered well.
+    ///
+    /// A file with more than the issued revision is not good yet: what follows may be signatures or
+    /// a falsified page, and nobody has judged it.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        let known = match self.register {
-            RegisterFinding::Issued | RegisterFinding::FirstRevision => self
+        let is_known = match self.register {
+            RegisterFinding::Issued => self
                 .copy
                 .as_ref()
                 .is_some_and(|copy| copy.voided_at.is_none()),
@@ -139,9 +144,11 @@ impl Verdict {
             RegisterFinding::NoRegister => {
                 self.rebuild == RebuildFinding::Identical || self.digest == Some(true)
             }
-            RegisterFinding::Modified | RegisterFinding::Unknown => false,
+            RegisterFinding::FirstRevision
+            | RegisterFinding::Modified
+            | RegisterFinding::Unknown => false,
         };
-        known
+        is_known
             && self.digest != Some(false)
             && matches!(
                 self.rebuild,
@@ -273,7 +280,8 @@ fn not_possible(why: &str) -> RebuildFinding {
 fn attached_data(bytes: &[u8]) -> Option<CopyData> {
     let end = pdf::revision_ends(bytes).first().copied()?;
     let json = pdf::attachment(bytes.get(..end)?, ATTACHMENT).ok()??;
-    serde_json::from_slice(&json).ok()
+    let data: CopyData = serde_json::from_slice(&json).ok()?;
+    (data.schema == CopyData::SCHEMA).then_some(data)
 }
 
 /// The attached copy data's name.
@@ -341,7 +349,7 @@ async fn rebuild_issued(
     let data = serde_json::from_slice(&store.documents.get(copy.issued.data).await?)?;
     let made = typeset(workshop, &bundle, data).await?;
     let finding = compare(&made, bytes);
-    if finding != RebuildFinding::Identical && copy.issued.engine != engine() {
+    if matches!(finding, RebuildFinding::Differs { .. }) && copy.issued.engine != engine() {
         let engine = &copy.issued.engine;
         let made_with = format!(
             "sigill {}, {}, {}",
@@ -391,15 +399,16 @@ async fn typeset(workshop: &Workshop, bundle: &Bundle, data: CopyData) -> Result
         .unwrap_or_default())
 }
 
-/// Compares a base revision with the first bytes of a file.
+/// Compares a base revision with a file.
 fn compare(made: &[u8], bytes: &[u8]) -> RebuildFinding {
-    let ends = pdf::revision_ends(bytes);
-    let is_whole_revision = made.len() == bytes.len() || ends.contains(&made.len());
     match made.iter().zip(bytes).position(|(a, b)| a != b) {
-        None if is_whole_revision => RebuildFinding::Identical,
+        Some(at_byte) => RebuildFinding::Differs { at_byte },
+        None if made.len() == bytes.len() => RebuildFinding::Identical,
+        None if pdf::revision_ends(bytes).contains(&made.len()) => {
+            RebuildFinding::FirstRevisionIdentical
+        }
         None => RebuildFinding::Differs {
             at_byte: made.len().min(bytes.len()),
         },
-        Some(at_byte) => RebuildFinding::Differs { at_byte },
     }
 }

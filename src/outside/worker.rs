@@ -74,6 +74,9 @@ impl Worker {
         let mut child = Command::new(program)
             .arg(argument)
             .arg(limits.memory_mib.to_string())
+            // The allocator would reserve a gibibyte of address space at once.
+            .env("MIMALLOC_ARENA_RESERVE", "32MiB")
+            .env("RUST_BACKTRACE", "0")
             // The allocator would reserve a GiB of address space at once, which counts as used.
             .env("MIMALLOC_ARENA_RESERVE", "64MiB")
             // The last words of a child that dies are to be the cause.

@@ -171,10 +171,7 @@ fn object_bytes(
 
 /// Writes an unchanged object, byte for byte but for the end of a stream whose data end in CR.
 fn copy_indirect(out: &mut Vec<u8>, bytes: &[u8]) {
-    match bytes
-        .trim_ascii_end()
-        .strip_suffix(b"\nendstream\nendobj")
-    {
+    match bytes.trim_ascii_end().strip_suffix(b"\nendstream\nendobj") {
         Some(head) if head.ends_with(b"\r") => {
             out.extend(head);
             end_stream(out);

@@ -133,11 +133,7 @@ pub async fn restore_backup(
 ) -> Result<RestoreOutcome, Error> {
     let current = office.join(STORE);
     folder::create_private(office)?;
-    let _lock = if current.is_dir() {
-        Some(Lock::take(&current)?)
-    } else {
-        None
-    };
+    let _lock = Lock::take(office)?;
     let replaced_entries = count_entries(&current).await;
 
     let scratch = tempfile::Builder::new()
@@ -196,6 +192,7 @@ pub async fn restore_backup(
         Utc::now().format("%Y%m%dT%H%M%SZ")
     ));
     fs::rename(&unpacked, &kept).map_err(Error::io(&kept))?;
+    folder::sync_folder(office)?;
     Ok(RestoreOutcome {
         entries,
         replaced: Some(kept),

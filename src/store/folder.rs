@@ -389,20 +389,55 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    put_in_place(write_aside(path, bytes, mode)?, path)
+}
+
+/// Writes several files, none of them before all are on the disk beside their places.
+///
+/// # Errors
+/// [`Error::Io`] with the path; a full disk is noticed before anything is replaced.
+pub fn write_files(files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), Error> {
+    let mut aside = Vec::new();
+    for (path, bytes) in files {
+        aside.push((write_aside(&path, &bytes, 0o644)?, path));
+    }
+    aside
+        .into_iter()
+        .try_for_each(|(file, path)| put_in_place(file, &path))
+}
+
+/// Writes a temporary file beside a path, synced.
+fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTempFile, Error> {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = parent(path);
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    let mut builder = tempfile::Builder::new();
-    let mut file = builder
+    let mut file = tempfile::Builder::new()
         .prefix(".sigill-")
         .permissions(fs::Permissions::from_mode(mode))
         .tempfile_in(folder)
         .map_err(Error::io(folder))?;
     file.write_all(bytes).map_err(Error::io(path))?;
     file.as_file().sync_all().map_err(Error::io(path))?;
+    Ok(file)
+}
+
+/// Renames a temporary file into its place and syncs the folder, so that the name stays too.
+fn put_in_place(file: tempfile::NamedTempFile, path: &Path) -> Result<(), Error> {
     file.persist(path)
         .map_err(|error| Error::io(path)(error.error))?;
-    Ok(())
+    sync_folder(parent(path))
+}
+
+/// Makes the names in a folder lasting.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
+    let open = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    open.map_err(Error::io(folder))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// Makes the store's folder, readable by its owner alone.

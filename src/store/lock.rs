@@ -8,6 +8,7 @@ use super::Error;
 
 /// How long a second writer waits for the first, in steps of [`STEP`].
 const PATIENCE: Duration = Duration::from_secs(10);
+const FILE: &str = ".sigill.lock";
 const STEP: Duration = Duration::from_millis(50);
 
 /// An exclusive hold on an office; let go when dropped, also when the process dies.
@@ -19,8 +20,9 @@ impl Lock {
     ///
     /// # Errors
     /// [`Error::Busy`] when it does not.
-    pub fn take(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("lock");
+    pub fn take(office: &Path) -> Result<Self, Error> {
+        // Beside the store, not in it: a restore exchanges the store under the hold.
+        let path = office.join(FILE);
         let mut options = OpenOptions::new();
         let file = options
             .create(true)
@@ -38,7 +40,7 @@ impl Lock {
                 }
                 Err(TryLockError::WouldBlock) => {
                     return Err(Error::Busy {
-                        folder: folder.to_owned(),
+                        folder: office.to_owned(),
                     });
                 }
                 Err(TryLockError::Error(error)) => return Err(Error::io(&path)(error)),

@@ -33,7 +33,7 @@ pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
     Folder, PARTIES, TEMPLATES, create_tree, files_below, is_file, move_file, read_limited,
-    write_file,
+    write_file, write_files,
 };
 pub use lock::Lock;
 pub use records::{Draft, OverviewRow, Records};
@@ -83,24 +83,24 @@ impl Store {
         let folder = office.join(STORE);
         folder::create_private(&folder)?;
         filesystem::refuse_network(&folder)?;
-        let lock = Lock::take(&folder)?;
-        let records = match Records::open(&folder).await? {
+        let lock = Lock::take(office)?;
+        let mut records = match Records::open(&folder).await? {
             Some(records) => records,
-            None => {
-                let public_key = register_key(&folder)?;
-                let mut records = Records::create(&folder).await?;
-                let origin = public_key.split('+').next().unwrap_or_default().to_owned();
-                let event = Event::Opened(Opened { origin, public_key });
-                records
-                    .append(vec![Draft {
-                        actor: actor.clone(),
-                        agreement: None,
-                        event,
-                    }])
-                    .await?;
-                records
-            }
+            None => Records::create(&folder).await?,
         };
+        // Also after a process that made the tables and died before the first entry.
+        if records.is_empty().await? {
+            let public_key = register_key(&folder)?;
+            let origin = public_key.split('+').next().unwrap_or_default().to_owned();
+            let event = Event::Opened(Opened { origin, public_key });
+            records
+                .append(vec![Draft {
+                    actor: actor.clone(),
+                    agreement: None,
+                    event,
+                }])
+                .await?;
+        }
         Ok(Self {
             records,
             documents: Documents::open(&folder)?,

@@ -1,7 +1,8 @@
 //! The register's records in SQL.
 //!
-//! The statements are those that SQLite and PostgreSQL share (`$1`, no dialect): a second database
-//! is a second instance of this file with its own [`Db`] and migration.
+//! Queries and inserts are those that SQLite and PostgreSQL share (`$1`, plain types); what is
+//! SQLite's own (opening, the tables in migrations/, copying the file, checking it) stands in
+//! functions of its own, so that a second database is a second instance of this file.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -153,6 +154,17 @@ impl Records {
         Ok(entries)
     }
 
+    /// Tells whether there is no entry.
+    pub(super) async fn is_empty(&mut self) -> Result<bool, Error> {
+        let row = sqlx::query("SELECT COUNT(*) FROM entry")
+            .fetch_one(&mut self.connection)
+            .await;
+        let count: i64 = row
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| self.failed(error))?;
+        Ok(count == 0)
+    }
+
     /// Appends entries in one transaction, all or none, and returns them.
     ///
     /// # Errors
@@ -182,9 +194,8 @@ impl Records {
             let bytes = entry
                 .to_bytes()
                 .map_err(|error| failed(sqlx::Error::Encode(Box::new(error))))?;
-            sqlx::query("INSERT INTO entry (seq, agreement, bytes, leaf) VALUES ($1, $2, $3, $4)")
+            sqlx::query("INSERT INTO entry (seq, bytes, leaf) VALUES ($1, $2, $3)")
                 .bind(next)
-                .bind(entry.agreement.as_ref().map(AgreementId::as_str))
                 .bind(bytes.as_slice())
                 .bind(leaf_hash(&bytes).as_bytes().as_slice())
                 .execute(&mut *transaction)

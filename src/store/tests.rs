@@ -5,7 +5,11 @@ use crate::agreement::{CopyId, Form, PartyCode, Sha256};
 use crate::register::{Engine, Entry, Issued, Sent, Tally, Voided};
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 fn actor() -> Actor {
@@ -13,17 +17,31 @@ fn actor() -> Actor {
 }
 
 fn draft(event: Event) -> Draft {
-    Draft { actor: actor(), agreement: Some("avtal".parse().unwrap()), event }
+    Draft {
+        actor: actor(),
+        agreement: Some("avtal".parse().unwrap()),
+        event,
+    }
 }
 
 fn issued(number: u32) -> Issued {
     let party: PartyCode = number.to_string().parse().unwrap();
     let version = "1.0".parse().unwrap();
-    let copy = CopyId::new(&"avtal".parse().unwrap(), version, Form::Counterpart, Some(&party), 1);
+    let copy = CopyId::new(
+        &"avtal".parse().unwrap(),
+        version,
+        Form::Counterpart,
+        Some(&party),
+        1,
+    );
     Issued {
         base: Sha256::of(b"a"),
         data: Sha256::of(b"b"),
-        engine: Engine { sigill: "0".into(), template: "0".into(), typesetting: "0".into() },
+        engine: Engine {
+            sigill: "0".into(),
+            template: "0".into(),
+            typesetting: "0".into(),
+        },
         file_name: format!("{copy}.pdf"),
         copy,
         form: Form::Counterpart,
@@ -58,16 +76,27 @@ async fn overview(store: &mut Store) -> (u64, u64, u64) {
 async fn filled(office: &Path) -> Store {
     let mut store = Store::write(office, &actor()).await.unwrap();
     let reason = store.commit_words("fel").await.unwrap();
-    let sent = |number: u32| Sent { copies: vec![issued(number).copy], party: "1".parse().unwrap(), way: "zip".into() };
+    let sent = |number: u32| Sent {
+        copies: vec![issued(number).copy],
+        party: "1".parse().unwrap(),
+        way: "zip".into(),
+    };
     let events = vec![
         Event::Issued(issued(1)),
         Event::Issued(issued(2)),
         Event::Issued(issued(3)),
         Event::Sent(sent(1)),
         Event::Sent(sent(2)),
-        Event::Voided(Voided { copy: issued(2).copy, reason }),
+        Event::Voided(Voided {
+            copy: issued(2).copy,
+            reason,
+        }),
     ];
-    store.records.append(events.into_iter().map(draft).collect()).await.unwrap();
+    store
+        .records
+        .append(events.into_iter().map(draft).collect())
+        .await
+        .unwrap();
     store
 }
 
@@ -77,7 +106,10 @@ fn the_index_says_what_the_entries_add_up_to() {
     block_on(async {
         let mut store = filled(office.path()).await;
         let entries = store.records.entries(None).await.unwrap();
-        assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(),
+            [0, 1, 2, 3, 4, 5, 6]
+        );
         assert!(matches!(entries[0].event, Event::Opened(_)));
         let expected = counted(&entries);
         assert_eq!(expected, (2, 1, 1));
@@ -92,9 +124,15 @@ fn a_copy_is_entered_once_and_a_refused_batch_leaves_nothing() {
     let office = tempfile::tempdir().unwrap();
     block_on(async {
         let mut store = filled(office.path()).await;
-        let batch = vec![draft(Event::Issued(issued(4))), draft(Event::Issued(issued(1)))];
+        let batch = vec![
+            draft(Event::Issued(issued(4))),
+            draft(Event::Issued(issued(1))),
+        ];
         let refused = store.records.append(batch).await.unwrap_err();
-        assert_eq!(refused.to_string(), "copy avtal-1.0-c1 is already in the register");
+        assert_eq!(
+            refused.to_string(),
+            "copy avtal-1.0-c1 is already in the register"
+        );
         assert_eq!(store.records.entries(None).await.unwrap().len(), 7);
     });
 }
@@ -105,14 +143,29 @@ fn documents_are_kept_under_their_digest_and_noticed_when_damaged() {
     block_on(async {
         let store = Store::write(office.path(), &actor()).await.unwrap();
         let digest = store.documents.put(b"words".to_vec()).await.unwrap();
-        assert_eq!(store.documents.put(b"words".to_vec()).await.unwrap(), digest, "twice is once");
+        assert_eq!(
+            store.documents.put(b"words".to_vec()).await.unwrap(),
+            digest,
+            "twice is once"
+        );
         assert_eq!(store.documents.get(digest).await.unwrap(), b"words");
         let hex = digest.to_string();
-        let path = office.path().join(STORE).join("documents/sha256").join(&hex[..2]).join(&hex[2..]);
+        let path = office
+            .path()
+            .join(STORE)
+            .join("documents/sha256")
+            .join(&hex[..2])
+            .join(&hex[2..]);
         std::fs::write(&path, b"other").unwrap();
-        assert!(matches!(store.documents.get(digest).await, Err(Error::DocumentDamaged { .. })));
+        assert!(matches!(
+            store.documents.get(digest).await,
+            Err(Error::DocumentDamaged { .. })
+        ));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(store.documents.get(digest).await, Err(Error::NoDocument { .. })));
+        assert!(matches!(
+            store.documents.get(digest).await,
+            Err(Error::NoDocument { .. })
+        ));
     });
 }
 
@@ -122,9 +175,20 @@ fn words_come_back_until_they_are_erased() {
     block_on(async {
         let store = Store::write(office.path(), &actor()).await.unwrap();
         let commitment = store.commit_words("Disken gick sönder").await.unwrap();
-        assert_eq!(store.words(commitment).await.unwrap().as_deref(), Some("Disken gick sönder"));
+        assert_eq!(
+            store.words(commitment).await.unwrap().as_deref(),
+            Some("Disken gick sönder")
+        );
         let hex = commitment.commitment.to_string();
-        std::fs::remove_file(office.path().join(STORE).join("documents/sha256").join(&hex[..2]).join(&hex[2..])).unwrap();
+        std::fs::remove_file(
+            office
+                .path()
+                .join(STORE)
+                .join("documents/sha256")
+                .join(&hex[..2])
+                .join(&hex[2..]),
+        )
+        .unwrap();
         assert_eq!(store.words(commitment).await.unwrap(), None);
     });
 }
@@ -135,12 +199,24 @@ fn the_store_and_its_key_are_the_owners_alone() {
     let office = tempfile::tempdir().unwrap();
     block_on(async {
         let mut store = Store::write(office.path(), &actor()).await.unwrap();
-        let mode = |path: &str| std::fs::metadata(office.path().join(path)).unwrap().permissions().mode() & 0o777;
+        let mode = |path: &str| {
+            std::fs::metadata(office.path().join(path))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777
+        };
         assert_eq!(mode(".sigill"), 0o700);
         assert_eq!(mode(".sigill/register.key"), 0o600);
         let key = std::fs::read_to_string(office.path().join(".sigill/register.key")).unwrap();
-        let Event::Opened(opened) = &store.records.entries(None).await.unwrap()[0].event else { panic!("not opened") };
+        let Event::Opened(opened) = &store.records.entries(None).await.unwrap()[0].event else {
+            panic!("not opened")
+        };
         assert_eq!(key.lines().nth(1), Some(opened.public_key.as_str()));
-        assert!(opened.public_key.starts_with(&format!("{}+", opened.origin)));
+        assert!(
+            opened
+                .public_key
+                .starts_with(&format!("{}+", opened.origin))
+        );
     });
 }

@@ -13,7 +13,7 @@ kind = "kommun"
 legal_name = "Exempelby kommun"
 styled_name = "Exempelby stad"
 short_name = "Exempelby"
-org_number = "299990-0009"
+org_number = "299990-0000"
 groupings = [{ kind = "delregion", code = "X", name = "Delregion X" }]
 signing = { seats = [] }
 "#;
@@ -35,9 +35,15 @@ values = { days = 5, place = "Å]#$*\"" }
 /// The files of a small version, with one of them replaced.
 fn files(path: &str, text: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::from([
-        ("agreement.toml", "schema = 1\nid = \"prov\"\nname = \"Prov\"\nshort_name = \"Prov\"\ncoordinator = \"Förbundet\"\n"),
+        (
+            "agreement.toml",
+            "schema = 1\nid = \"prov\"\nname = \"Prov\"\nshort_name = \"Prov\"\ncoordinator = \"Förbundet\"\n",
+        ),
         ("version.toml", VERSION),
-        ("main.typ", "{% for file in clauses %}\n#include {{ file|str }}\n{% endfor %}\n"),
+        (
+            "main.typ",
+            "{% for file in clauses %}\n#include {{ file|str }}\n{% endfor %}\n",
+        ),
         ("party.typ", "#let data = json(\"/avtalsdata.json\")\n"),
         ("clauses/01.typ", "= Syfte <syfte>\n\nText.\n"),
         ("shared/clauses.typ", "#let twice(body) = [#body #body]\n"),
@@ -45,7 +51,10 @@ fn files(path: &str, text: &str) -> BTreeMap<String, Vec<u8>> {
         ("shared/fonts/a.ttf", "no font"),
     ]);
     files.insert(path, text);
-    files.into_iter().map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).collect()
+    files
+        .into_iter()
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .collect()
 }
 
 fn bundle(path: &str, text: &str) -> Bundle {
@@ -55,7 +64,9 @@ fn bundle(path: &str, text: &str) -> Bundle {
 
 fn refused(path: &str, text: &str) -> String {
     let party = Party::parse("9901.toml", PARTY).unwrap();
-    Bundle::freeze(FOLDER, files(path, text), &[party]).unwrap_err().to_string()
+    Bundle::freeze(FOLDER, files(path, text), &[party])
+        .unwrap_err()
+        .to_string()
 }
 
 fn clause(text: &str) -> Result<String, Vec<String>> {
@@ -66,14 +77,24 @@ fn clause(text: &str) -> Result<String, Vec<String>> {
 }
 
 fn lint_of(path: &str, text: &str) -> Vec<String> {
-    lint(&bundle(path, text), FOLDER).iter().map(ToString::to_string).collect()
+    lint(&bundle(path, text), FOLDER)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
 fn values_come_out_as_embedded_strings() {
-    let filled = clause("{{ agreement.coordinator }} {{ values.days }} {{ values.place }}\n").unwrap();
-    assert_eq!(filled, "#\"Förbundet\"; #\"5\"; #\"Å\\u{5d}\\u{23}\\u{24}\\u{2a}\\u{22}\";\n");
-    assert_eq!(clause("#let x = {{ values.place|str }}\n").unwrap(), "#let x = \"Å\\u{5d}\\u{23}\\u{24}\\u{2a}\\u{22}\"\n");
+    let filled =
+        clause("{{ agreement.coordinator }} {{ values.days }} {{ values.place }}\n").unwrap();
+    assert_eq!(
+        filled,
+        "#\"Förbundet\"; #\"5\"; #\"Å\\u{5d}\\u{23}\\u{24}\\u{2a}\\u{22}\";\n"
+    );
+    assert_eq!(
+        clause("#let x = {{ values.place|str }}\n").unwrap(),
+        "#let x = \"Å\\u{5d}\\u{23}\\u{24}\\u{2a}\\u{22}\"\n"
+    );
     let ways = [
         "{% autoescape false %}{{ values.place }}{% endautoescape %}",
         "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(values.place) }}",
@@ -85,7 +106,10 @@ fn values_come_out_as_embedded_strings() {
     ];
     for way in ways {
         let filled = clause(way).unwrap();
-        assert!(!filled.contains(']') && !filled.contains('$'), "{way} gives {filled}");
+        assert!(
+            !filled.contains(']') && !filled.contains('$'),
+            "{way} gives {filled}"
+        );
     }
 }
 
@@ -93,7 +117,10 @@ fn values_come_out_as_embedded_strings() {
 fn there_is_no_way_around_the_escaping() {
     for filter in ["safe", "e", "escape", "tojson", "urlencode"] {
         let errors = clause(&format!("a\n{{{{ values.place|{filter} }}}}\n")).unwrap_err();
-        assert!(errors[0].starts_with("templates/prov/1.0/clauses/01.typ:2: unknown filter"), "{errors:?}");
+        assert!(
+            errors[0].starts_with("templates/prov/1.0/clauses/01.typ:2: unknown filter"),
+            "{errors:?}"
+        );
     }
 }
 
@@ -101,18 +128,31 @@ fn there_is_no_way_around_the_escaping() {
 fn party_data_are_not_among_the_values() {
     for name in ["party", "copy", "data", "avtalsdata", "seats"] {
         let errors = clause(&format!("= A <a>\n\n{{{{ {name} }}}}\n")).unwrap_err();
-        assert_eq!(errors, ["templates/prov/1.0/clauses/01.typ:3: undefined value"]);
+        assert_eq!(
+            errors,
+            ["templates/prov/1.0/clauses/01.typ:3: undefined value"]
+        );
     }
-    let filled = clause("{% for party in parties %}{{ party.printed.legal_name }}{% endfor %}\n").unwrap();
-    assert_eq!(filled, "#\"Exempelby kommun\";\n", "the frozen list is the same in every copy");
+    let filled =
+        clause("{% for party in parties %}{{ party.printed.legal_name }}{% endfor %}\n").unwrap();
+    assert_eq!(
+        filled, "#\"Exempelby kommun\";\n",
+        "the frozen list is the same in every copy"
+    );
 }
 
 #[test]
 fn errors_name_the_template_line() {
     let cases = [
         ("a\n{% for x in %}\n", "clauses/01.typ:2: syntax error"),
-        ("a\nb {{ nothing.there }}\n", "clauses/01.typ:2: undefined value"),
-        ("{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}", "the template takes too many steps"),
+        (
+            "a\nb {{ nothing.there }}\n",
+            "clauses/01.typ:2: undefined value",
+        ),
+        (
+            "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
+            "the template takes too many steps",
+        ),
         ("{% include 'x' %}", "template not found"),
     ];
     for (text, expected) in cases {
@@ -140,18 +180,29 @@ fn a_clause_reaches_for_nothing_outside_it() {
         ("#metadata(1)", "metadata"),
         ("#plugin(\"x.wasm\")", "plugin"),
         ("#include \"/party.typ\"", "include"),
-        ("#import \"/shared/layout.typ\": place-of", "import of \"/shared/layout.typ\""),
+        (
+            "#import \"/shared/layout.typ\": place-of",
+            "import of \"/shared/layout.typ\"",
+        ),
         ("#import \"/party.typ\": data", "import of \"/party.typ\""),
-        ("#import \"/shared/layout.typ\" as l", "import of \"/shared/layout.typ\""),
+        (
+            "#import \"/shared/layout.typ\" as l",
+            "import of \"/shared/layout.typ\"",
+        ),
         ("#let g(query: none) = query", "query"),
-        ("#query(<copy>)\n#let query = 1", "query is a name of Typst's own"),
+        (
+            "#query(<copy>)\n#let query = 1",
+            "query is a name of Typst's own",
+        ),
         ("#for read in (1,) [x]", "read is a name of Typst's own"),
         ("#table(columns: 1, ..csv(\"/x\"))", "csv"),
         ("#[#show heading: it => locate(<copy>)]", "locate"),
     ];
     for (way, expected) in ways {
         let errors = clause(&format!("= A <a>\n\n{way}\n")).expect_err(way);
-        let told = errors.iter().any(|error| error.contains(expected) && error.starts_with("templates/prov/1.0/clauses/01.typ:"));
+        let told = errors.iter().any(|error| {
+            error.contains(expected) && error.starts_with("templates/prov/1.0/clauses/01.typ:")
+        });
         assert!(told, "{way}: {errors:?} lacks {expected}");
     }
     let lawful = "#import \"/shared/clauses.typ\": twice\n= A <a>\n\n#let f(x, ..rest, y: 2) = x\n#twice[b] #f(1) @a #table(columns: 2, [a], [b])\n$x^2$\n";
@@ -160,15 +211,33 @@ fn a_clause_reaches_for_nothing_outside_it() {
 
 #[test]
 fn the_shared_functions_of_clauses_reach_for_nothing_either() {
-    let filled = fill(&bundle("shared/clauses.typ", "#let peek() = query(<copy>)\n"), FOLDER);
+    let filled = fill(
+        &bundle("shared/clauses.typ", "#let peek() = query(<copy>)\n"),
+        FOLDER,
+    );
     let errors = filled.unwrap_err();
-    assert_eq!(errors[0].to_string(), "templates/shared/clauses.typ:1: query may not be used here");
+    assert_eq!(
+        errors[0].to_string(),
+        "templates/shared/clauses.typ:1: query may not be used here"
+    );
 }
 
 #[test]
 fn only_the_party_block_reads_the_copy() {
-    assert!(fill(&bundle("party.typ", "#let x = json(\"/avtalsdata.json\")\n"), FOLDER).is_ok());
-    assert!(fill(&bundle("party.typ", "#let x = read(\"/etc/passwd\")\n"), FOLDER).is_err());
+    assert!(
+        fill(
+            &bundle("party.typ", "#let x = json(\"/avtalsdata.json\")\n"),
+            FOLDER
+        )
+        .is_ok()
+    );
+    assert!(
+        fill(
+            &bundle("party.typ", "#let x = read(\"/etc/passwd\")\n"),
+            FOLDER
+        )
+        .is_err()
+    );
     assert!(fill(&bundle("main.typ", "#json(\"/avtalsdata.json\")\n"), FOLDER).is_err());
 }
 
@@ -176,8 +245,14 @@ fn only_the_party_block_reads_the_copy() {
 fn the_body_digest_leaves_out_the_party_block_and_nothing_else() {
     let digest = |path: &str, text: &str| fill(&bundle(path, text), FOLDER).unwrap().body_digest();
     let body = digest("shared/fonts/a.ttf", "no font");
-    assert_eq!(digest("party.typ", "#let other = json(\"/copy.json\")\n"), body);
-    assert_ne!(digest("clauses/01.typ", "= Syfte <syfte>\n\nAnnan text.\n"), body);
+    assert_eq!(
+        digest("party.typ", "#let other = json(\"/copy.json\")\n"),
+        body
+    );
+    assert_ne!(
+        digest("clauses/01.typ", "= Syfte <syfte>\n\nAnnan text.\n"),
+        body
+    );
     assert_ne!(digest("main.typ", "#include \"clauses/01.typ\"\n"), body);
     assert_ne!(digest("shared/layout.typ", "#let other = 1\n"), body);
 }
@@ -185,25 +260,56 @@ fn the_body_digest_leaves_out_the_party_block_and_nothing_else() {
 #[test]
 fn the_text_digest_covers_every_file_and_its_name() {
     let first = bundle("clauses/01.typ", "= A <a>\n");
-    assert_eq!(first.text_digest(), bundle("clauses/01.typ", "= A <a>\n").text_digest());
-    assert_eq!(Bundle::thaw(first.files().clone()).unwrap().text_digest(), first.text_digest());
-    for path in ["agreement.toml", "version.toml", "main.typ", "party.typ", "shared/fonts/a.ttf", "shared/layout.typ"] {
+    assert_eq!(
+        first.text_digest(),
+        bundle("clauses/01.typ", "= A <a>\n").text_digest()
+    );
+    assert_eq!(
+        Bundle::thaw(first.files().clone()).unwrap().text_digest(),
+        first.text_digest()
+    );
+    for path in [
+        "agreement.toml",
+        "version.toml",
+        "main.typ",
+        "party.typ",
+        "shared/fonts/a.ttf",
+        "shared/layout.typ",
+    ] {
         let mut changed = first.files().clone();
-        changed.entry(path.to_owned()).and_modify(|bytes| bytes.push(b'\n'));
-        assert_ne!(Bundle::thaw(changed).unwrap().text_digest(), first.text_digest(), "{path}");
+        changed
+            .entry(path.to_owned())
+            .and_modify(|bytes| bytes.push(b'\n'));
+        assert_ne!(
+            Bundle::thaw(changed).unwrap().text_digest(),
+            first.text_digest(),
+            "{path}"
+        );
     }
     let mut renamed = first.files().clone();
     let bytes = renamed.remove("shared/fonts/a.ttf").unwrap();
     renamed.insert("shared/fonts/b.ttf".to_owned(), bytes);
-    assert_ne!(Bundle::thaw(renamed).unwrap().text_digest(), first.text_digest());
+    assert_ne!(
+        Bundle::thaw(renamed).unwrap().text_digest(),
+        first.text_digest()
+    );
 }
 
 #[test]
 fn text_files_are_utf8_nfc_and_lf() {
     let cases = [
-        ("a\nb\r\n", "templates/prov/1.0/clauses/01.typ:2: the line ends with CR LF"),
-        ("a\nA\u{30A}\n", "templates/prov/1.0/clauses/01.typ:2: the line is not in Unicode normalisation form C"),
-        ("a\nb\u{202E}\n", "templates/prov/1.0/clauses/01.typ:2: character U+202E at position 2 is not allowed"),
+        (
+            "a\nb\r\n",
+            "templates/prov/1.0/clauses/01.typ:2: the line ends with CR LF",
+        ),
+        (
+            "a\nA\u{30A}\n",
+            "templates/prov/1.0/clauses/01.typ:2: the line is not in Unicode normalisation form C",
+        ),
+        (
+            "a\nb\u{202E}\n",
+            "templates/prov/1.0/clauses/01.typ:2: character U+202E at position 2 is not allowed",
+        ),
         ("\u{E000}7\u{E001}", "character U+E000"),
     ];
     for (text, expected) in cases {
@@ -213,8 +319,13 @@ fn text_files_are_utf8_nfc_and_lf() {
     let party = Party::parse("9901.toml", PARTY).unwrap();
     let mut latin = files("clauses/01.typ", "");
     latin.insert("clauses/01.typ".to_owned(), b"a\n\xE5\n".to_vec());
-    let found = Bundle::freeze(FOLDER, latin, &[party]).unwrap_err().to_string();
-    assert_eq!(found, "templates/prov/1.0/clauses/01.typ:2: the file is not UTF-8");
+    let found = Bundle::freeze(FOLDER, latin, &[party])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        found,
+        "templates/prov/1.0/clauses/01.typ:2: the file is not UTF-8"
+    );
 }
 
 #[test]
@@ -225,22 +336,40 @@ fn a_placeholder_where_it_would_print_wrongly_is_told() {
         ("```\n{{ agreement.name }}\n```\n", "stands in raw text"),
         ("#let x = \"{{ agreement.name }}\"\n", "stands in quotes"),
         ("= A <a{{ values.days }}>\n", "stands in a label"),
-        ("https://x.example/{{ values.days }}\n", "stands in a bare address"),
+        (
+            "https://x.example/{{ values.days }}\n",
+            "stands in a bare address",
+        ),
     ];
     for (text, expected) in cases {
         let found = lint_of("clauses/01.typ", &format!("= B <b>\n\n{text}"));
-        assert!(found.iter().any(|error| error.contains(expected)), "{text}: {found:?}");
+        assert!(
+            found.iter().any(|error| error.contains(expected)),
+            "{text}: {found:?}"
+        );
     }
-    assert!(lint_of("clauses/01.typ", "= A <a>\n\n{{ agreement.name }} *{{ values.days }}*\n").is_empty());
+    assert!(
+        lint_of(
+            "clauses/01.typ",
+            "= A <a>\n\n{{ agreement.name }} *{{ values.days }}*\n"
+        )
+        .is_empty()
+    );
 }
 
 #[test]
 fn every_clause_has_an_id_of_its_own() {
-    let found = lint_of("clauses/01.typ", "= A <a>\n\ntext\n\n= B\n\n== C\n\n= D <a>\n");
-    assert_eq!(found, [
-        "templates/prov/1.0/clauses/01.typ:5: the clause has no id",
-        "templates/prov/1.0/clauses/01.typ:9: clause id <a> stands already at templates/prov/1.0/clauses/01.typ:1",
-    ]);
+    let found = lint_of(
+        "clauses/01.typ",
+        "= A <a>\n\ntext\n\n= B\n\n== C\n\n= D <a>\n",
+    );
+    assert_eq!(
+        found,
+        [
+            "templates/prov/1.0/clauses/01.typ:5: the clause has no id",
+            "templates/prov/1.0/clauses/01.typ:9: clause id <a> stands already at templates/prov/1.0/clauses/01.typ:1",
+        ]
+    );
 }
 
 #[test]
@@ -248,22 +377,37 @@ fn files_that_are_missing_or_stray_are_told() {
     let party = Party::parse("9901.toml", PARTY).unwrap();
     let mut missing = files("clauses/01.typ", "");
     missing.remove("clauses/01.typ");
-    let found = Bundle::freeze(FOLDER, missing, &[party]).unwrap_err().to_string();
+    let found = Bundle::freeze(FOLDER, missing, &[party])
+        .unwrap_err()
+        .to_string();
     assert_eq!(found, "the version has no file clauses/01.typ");
     let found = lint_of("clauses/02.typ", "= Glömd <glomd>\n");
-    assert_eq!(found, ["templates/prov/1.0/clauses/02.typ:1: the file is not among the clauses of version.toml"]);
+    assert_eq!(
+        found,
+        ["templates/prov/1.0/clauses/02.typ:1: the file is not among the clauses of version.toml"]
+    );
 }
 
 #[test]
 fn rendered_lines_lead_back_to_the_template() {
-    let template = "eins\n{% for i in [1, 2] -%}\n  a {{ i }}\n  b\n{%- endfor %}\n{# a\ncomment #}last\n";
+    let template =
+        "eins\n{% for i in [1, 2] -%}\n  a {{ i }}\n  b\n{%- endfor %}\n{# a\ncomment #}last\n";
     let marked = lines::mark(template);
     let rendered = escape::environment().render_str(&marked, ()).unwrap();
     let (text, map) = lines::unmark(&rendered);
-    let places: Vec<(String, usize)> =
-        text.lines().zip(1..).map(|(line, number)| (line.trim().to_owned(), map.template_line(number))).collect();
-    let expected =
-        [("eins", 1), ("a #\"1\";", 3), ("ba #\"2\";", 3), ("b", 5), ("last", 7)].map(|(text, line)| (text.to_owned(), line));
+    let places: Vec<(String, usize)> = text
+        .lines()
+        .zip(1..)
+        .map(|(line, number)| (line.trim().to_owned(), map.template_line(number)))
+        .collect();
+    let expected = [
+        ("eins", 1),
+        ("a #\"1\";", 3),
+        ("ba #\"2\";", 3),
+        ("b", 5),
+        ("last", 7),
+    ]
+    .map(|(text, line)| (text.to_owned(), line));
     assert_eq!(places, expected);
 }
 
@@ -272,10 +416,11 @@ fn literal_value(source: &str) -> Option<String> {
     let root = typst::syntax::parse_code(source);
     let mut children = root.children();
     let only = children.next()?;
-    if children.next().is_some() || root.erroneous() {
+    if children.next().is_some() || !root.errors_and_warnings().0.is_empty() {
         return None;
     }
-    only.cast::<typst::syntax::ast::Str<'_>>().map(|literal| literal.get().to_string())
+    only.cast::<typst::syntax::ast::Str<'_>>()
+        .map(|literal| literal.get().to_string())
 }
 
 proptest! {

@@ -78,7 +78,10 @@ fn every_command_has_an_example() {
         let text = help(command);
         let has_own = text.contains("Commands:") && !command.is_empty();
         assert!(has_own || text.contains("Example"), "{command:?}");
-        assert!(text.lines().all(|line| line.chars().count() <= 100), "{command:?}: a line is too long");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{command:?}: a line is too long"
+        );
     }
 }
 
@@ -90,14 +93,26 @@ fn the_readme_shows_the_help() {
     let (_, fenced) = block.split_once("```").unwrap();
     let (_, fenced) = fenced.split_once('\n').unwrap();
     let (shown, _) = fenced.split_once("```").unwrap();
-    assert_eq!(shown.trim_end(), help(&[]).trim_end(), "between the marks stands what `sigill --help` says");
+    assert_eq!(
+        shown.trim_end(),
+        help(&[]).trim_end(),
+        "between the marks stands what `sigill --help` says"
+    );
 }
 
 #[test]
 fn version_and_wrong_commands() {
     let version = run(sigill(&["--version"])).ok();
-    assert_eq!(version.out.trim(), concat!("sigill ", env!("CARGO_PKG_VERSION")));
-    for wrong in [&["generat"][..], &["generate"], &["generate", "a", "--no-such"], &[]] {
+    assert_eq!(
+        version.out.trim(),
+        concat!("sigill ", env!("CARGO_PKG_VERSION"))
+    );
+    for wrong in [
+        &["generat"][..],
+        &["generate"],
+        &["generate", "a", "--no-such"],
+        &[],
+    ] {
         let run = run(sigill(wrong));
         assert_eq!(run.code, 2, "{run}");
         assert!(run.out.is_empty() && !run.err.is_empty(), "{run}");
@@ -108,8 +123,15 @@ fn version_and_wrong_commands() {
 fn completions_come_out_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = run(sigill(&["completions", shell])).ok();
-        assert!(run.out.contains("generate") && run.out.contains("familjecentral") || run.out.len() > 1000, "{shell}");
-        assert!(!run.out.contains("typeset-child"), "{shell}: a hidden command");
+        assert!(
+            run.out.contains("generate") && run.out.contains("familjecentral")
+                || run.out.len() > 1000,
+            "{shell}"
+        );
+        assert!(
+            !run.out.contains("typeset-child"),
+            "{shell}: a hidden command"
+        );
     }
     assert_eq!(run(sigill(&["completions", "cmd"])).code, 2);
 }
@@ -122,6 +144,8 @@ fn manual_pages_come_out() {
         let page = run(sigill(&["man", command[0]])).ok();
         assert!(page.out.contains(".SH SYNOPSIS"), "{page}");
     }
-    run(sigill(&["man", "no-such"])).fails(2).complains("there is no command \"no-such\"");
+    run(sigill(&["man", "no-such"]))
+        .fails(2)
+        .complains("there is no command \"no-such\"");
     run(sigill(&["man", "typeset-child"])).fails(2);
 }

@@ -35,5 +35,8 @@ fn no_module_is_forgotten() {
             forgotten.push(name);
         }
     }
-    assert!(forgotten.is_empty(), "list in tests/it/main.rs: {forgotten:?}");
+    assert!(
+        forgotten.is_empty(),
+        "list in tests/it/main.rs: {forgotten:?}"
+    );
 }

@@ -39,8 +39,11 @@ fn check_conformance(files: &[PathBuf], profile: &str) {
     command.args(["--pdfa", profile]);
     let run = with_files(command, files);
     assert_eq!(run.code, 0, "{run}");
-    let verdicts: Vec<Value> =
-        run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let verdicts: Vec<Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(verdicts.len(), files.len());
     for verdict in verdicts {
         assert_eq!(verdict["pdfa"]["profile"], profile);
@@ -55,18 +58,27 @@ fn check_syntax(files: &[PathBuf]) {
         let Some(run) = ask("qpdf", ["--check".as_ref(), file.as_os_str()]) else {
             return;
         };
-        assert!(run.code == 0 && run.err.is_empty() && !run.out.contains("WARNING"), "{run}");
+        assert!(
+            run.code == 0 && run.err.is_empty() && !run.out.contains("WARNING"),
+            "{run}"
+        );
     }
 }
 
 #[test]
 fn bilateral_copies_conform() {
-    check_conformance(&Office::issued(Issue::Bilateral).pdfs(Issue::Bilateral), "3a");
+    check_conformance(
+        &Office::issued(Issue::Bilateral).pdfs(Issue::Bilateral),
+        "3a",
+    );
 }
 
 #[test]
 fn counterpart_copies_conform() {
-    check_conformance(&Office::issued(Issue::Counterpart).pdfs(Issue::Counterpart), "3a");
+    check_conformance(
+        &Office::issued(Issue::Counterpart).pdfs(Issue::Counterpart),
+        "3a",
+    );
 }
 
 #[test]
@@ -87,15 +99,24 @@ fn every_copy_has_clean_syntax() {
 #[test]
 fn a2a_copies_conform_and_carry_no_attachment() {
     let office = Office::new();
-    office.edit("templates/introduktion/1.0/version.toml", "pdf = \"a3a-ua1\"", "pdf = \"a2a-ua1\"");
-    office.run(&["generate", "introduktion", "--party", "1499"]).ok();
+    office.edit(
+        "templates/introduktion/1.0/version.toml",
+        "pdf = \"a3a-ua1\"",
+        "pdf = \"a2a-ua1\"",
+    );
+    office
+        .run(&["generate", "introduktion", "--party", "1499"])
+        .ok();
     let files = office.pdfs(Issue::Introduktion);
     check_conformance(&files, "2a");
     check_syntax(&files);
     let pdf = fs::read(&files[0]).unwrap();
     assert_eq!(sigill::pdf::attachment(&pdf, "avtalsdata.json"), Ok(None));
     // Without the data in the file, the register still knows it, and can make it again.
-    office.run(&["verify", "--rebuild", files[0].to_str().unwrap()]).ok().says("ger samma byte");
+    office
+        .run(&["verify", "--rebuild", files[0].to_str().unwrap()])
+        .ok()
+        .says("ger samma byte");
 }
 
 /// Where the pages of the body are: after the parties' page, up to the signatures.
@@ -104,8 +125,14 @@ fn body(pages: &[String]) -> &[String] {
         let skipped_head = page.lines().map(str::trim).filter(|line| !line.is_empty());
         skipped_head.take(2).any(|line| line == heading)
     };
-    let parties = pages.iter().rposition(|page| starts_with(page, "Exemplarets parter")).unwrap();
-    let signatures = pages.iter().position(|page| starts_with(page, "Underskrifter")).unwrap();
+    let parties = pages
+        .iter()
+        .rposition(|page| starts_with(page, "Exemplarets parter"))
+        .unwrap();
+    let signatures = pages
+        .iter()
+        .position(|page| starts_with(page, "Underskrifter"))
+        .unwrap();
     &pages[parties + 1..signatures]
 }
 
@@ -114,11 +141,16 @@ fn without_footer(page: &str, copy: &str, short: &str) -> String {
     let is_footer = |line: &str| {
         line.contains(copy) || line.contains(short) || line.trim_start().starts_with("Sida ")
     };
-    page.lines().filter(|line| !is_footer(line)).collect::<Vec<_>>().join("\n")
+    page.lines()
+        .filter(|line| !is_footer(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn short(digest: &str) -> String {
-    let groups: Vec<&str> = (0..4).map(|group| &digest[group * 4..group * 4 + 4]).collect();
+    let groups: Vec<&str> = (0..4)
+        .map(|group| &digest[group * 4..group * 4 + 4])
+        .collect();
     groups.join(" ")
 }
 
@@ -131,13 +163,20 @@ fn check_text(issue: Issue) {
             return;
         };
         let name = file.display();
-        let (copy, digest) = (issued["copy"].as_str().unwrap(), issued["data"].as_str().unwrap());
+        let (copy, digest) = (
+            issued["copy"].as_str().unwrap(),
+            issued["data"].as_str().unwrap(),
+        );
         let all = flowing(&pages.join(" "));
         for letter in ["å", "ä", "ö", "Å", "§", "–"] {
             assert!(all.contains(letter), "{name}: {letter}");
         }
         for replaced in ['\u{fffd}', '\u{e000}', '\u{f001}'] {
-            assert!(!all.contains(replaced), "{name}: U+{:04X}", u32::from(replaced));
+            assert!(
+                !all.contains(replaced),
+                "{name}: U+{:04X}",
+                u32::from(replaced)
+            );
         }
         for party in data["parties"].as_array().unwrap() {
             for field in ["legal_name", "org_number"] {
@@ -152,21 +191,39 @@ fn check_text(issue: Issue) {
         for (index, page) in pages.iter().enumerate() {
             let place = format!("Sida {} av {}", index + 1, pages.len());
             for footer in [copy, "version 1.0", place.as_str(), short(digest).as_str()] {
-                assert!(flowing(page).contains(footer), "{name}, page {}: {footer}", index + 1);
+                assert!(
+                    flowing(page).contains(footer),
+                    "{name}, page {}: {footer}",
+                    index + 1
+                );
             }
         }
         // In full on the signature pages, in groups of four.
         let signatures = flowing(&pages[pages.len() - 1]).replace(' ', "");
-        assert!(signatures.contains(digest), "{name}: the full digest on the last page");
-        assert!(all.replace(' ', "").contains(issued["text_digest"].as_str().unwrap()), "{name}");
+        assert!(
+            signatures.contains(digest),
+            "{name}: the full digest on the last page"
+        );
+        assert!(
+            all.replace(' ', "")
+                .contains(issued["text_digest"].as_str().unwrap()),
+            "{name}"
+        );
 
-        let body: Vec<String> =
-            body(&pages).iter().map(|page| without_footer(page, copy, &short(digest))).collect();
+        let body: Vec<String> = body(&pages)
+            .iter()
+            .map(|page| without_footer(page, copy, &short(digest)))
+            .collect();
         assert!(body.len() >= 2, "{name}: {} pages of clauses", body.len());
         let body = body.join("\u{c}");
         bodies.insert(body, copy.to_owned());
     }
-    assert_eq!(bodies.len(), 1, "one body in all copies: {:?}", bodies.values());
+    assert_eq!(
+        bodies.len(),
+        1,
+        "one body in all copies: {:?}",
+        bodies.values()
+    );
 }
 
 #[test]
@@ -214,18 +271,30 @@ fn the_document_says_what_it_is() {
         return;
     };
     let said = |key: &str| {
-        let line = run.out.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        let line = run
+            .out
+            .lines()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
         line.map(|line| line.trim().to_owned()).unwrap_or_default()
     };
-    assert_eq!(said("Title"), "Samverkansavtal om familjecentraler, version 1.0");
+    assert_eq!(
+        said("Title"),
+        "Samverkansavtal om familjecentraler, version 1.0"
+    );
     assert_eq!(said("Author"), "VästKom");
     assert_eq!(said("Tagged"), "yes");
     assert_eq!(said("Form"), "AcroForm");
     assert_eq!(said("JavaScript"), "no");
-    assert!(said("CreationDate").starts_with("Fri Mar  1 00:00:00 2024"), "{run}");
+    assert!(
+        said("CreationDate").starts_with("Fri Mar  1 00:00:00 2024"),
+        "{run}"
+    );
     assert_eq!(said("CreationDate"), said("ModDate"));
     assert!(said("Page size").ends_with("(A4)"), "{run}");
-    assert!((8..=14).contains(&said("Pages").parse::<u32>().unwrap()), "{run}");
+    assert!(
+        (8..=14).contains(&said("Pages").parse::<u32>().unwrap()),
+        "{run}"
+    );
     let described = sigill::pdf::describe(&fs::read(&file).unwrap()).unwrap();
     assert!(described.contains("revisions: 1"), "{described}");
     assert!(described.contains("Lang: \"sv"), "{described}");
@@ -246,14 +315,32 @@ fn fields_are_the_seats_and_the_seal() {
             let told = told.json();
             assert_eq!(told["sig_flags"], 3);
             let fields = told["fields"].as_array().unwrap();
-            let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
-            let seats = issued["seats"].as_array().unwrap().iter().map(|seat| seat.as_str().unwrap());
-            assert_eq!(names, seats.chain(["seal"]).collect::<Vec<_>>(), "{}", file.display());
-            let titles = data["parties"].as_array().unwrap().iter().flat_map(|party| {
-                let name = party["printed"]["legal_name"].as_str().unwrap();
-                let seats = party["seats"].as_array().unwrap().iter();
-                seats.map(move |seat| format!("Underskrift: {}, {name}", seat["title"].as_str().unwrap()))
-            });
+            let names: Vec<&str> = fields
+                .iter()
+                .map(|field| field["name"].as_str().unwrap())
+                .collect();
+            let seats = issued["seats"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|seat| seat.as_str().unwrap());
+            assert_eq!(
+                names,
+                seats.chain(["seal"]).collect::<Vec<_>>(),
+                "{}",
+                file.display()
+            );
+            let titles = data["parties"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|party| {
+                    let name = party["printed"]["legal_name"].as_str().unwrap();
+                    let seats = party["seats"].as_array().unwrap().iter();
+                    seats.map(move |seat| {
+                        format!("Underskrift: {}, {name}", seat["title"].as_str().unwrap())
+                    })
+                });
             for (field, tooltip) in fields.iter().zip(titles) {
                 assert_eq!(field["tooltip"], tooltip);
             }
@@ -264,7 +351,10 @@ fn fields_are_the_seats_and_the_seal() {
                 assert_eq!(field["appearance"], true);
                 let edge = |index: usize| field["rect"][index].as_f64().unwrap();
                 let (width, height) = (edge(2) - edge(0), edge(3) - edge(1));
-                assert!(width >= 170.0 && height >= 39.0, "at least 60 × 14 mm: {field}");
+                assert!(
+                    width >= 170.0 && height >= 39.0,
+                    "at least 60 × 14 mm: {field}"
+                );
             }
         }
     }
@@ -283,7 +373,10 @@ fn two_fields_can_be_signed_in_turn() {
                 return;
             };
             let out = folder.path().join(format!("{issue:?}-{round}.pdf"));
-            command.arg(&signed).arg(issued["seats"][round].as_str().unwrap()).arg(&out);
+            command
+                .arg(&signed)
+                .arg(issued["seats"][round].as_str().unwrap())
+                .arg(&out);
             let verdict = run(command);
             assert_eq!(verdict.code, 0, "{verdict}");
             let verdict = verdict.json();
@@ -292,7 +385,12 @@ fn two_fields_can_be_signed_in_turn() {
             assert_eq!(verdict["earlier"].as_array().unwrap().len(), round);
             signed = out;
         }
-        assert!(fs::read(&signed).unwrap().starts_with(&fs::read(&file).unwrap()), "only appended");
+        assert!(
+            fs::read(&signed)
+                .unwrap()
+                .starts_with(&fs::read(&file).unwrap()),
+            "only appended"
+        );
         check_syntax(&[signed]);
     }
 }
@@ -307,20 +405,34 @@ fn the_attachment_is_the_data_whose_digest_is_printed() {
             let Some(mut command) = judge("pdfdetach") else {
                 return;
             };
-            command.args(["-savefile", "avtalsdata.json", "-o"]).arg(&out).arg(&file);
+            command
+                .args(["-savefile", "avtalsdata.json", "-o"])
+                .arg(&out)
+                .arg(&file);
             let detached = run(command);
             assert_eq!(detached.code, 0, "{detached}");
             let bytes = fs::read(&out).unwrap();
             assert_eq!(sha256(&bytes), issued["data"], "{}", file.display());
-            assert_eq!(super::support::canonical(&data).as_bytes(), bytes, "RFC 8785");
+            assert_eq!(
+                super::support::canonical(&data).as_bytes(),
+                bytes,
+                "RFC 8785"
+            );
             assert_eq!(data["schema"], "sigill-copy-1");
             let pdf = fs::read(&file).unwrap();
-            assert_eq!(sigill::pdf::attachment(&pdf, "avtalsdata.json"), Ok(Some(bytes)));
+            assert_eq!(
+                sigill::pdf::attachment(&pdf, "avtalsdata.json"),
+                Ok(Some(bytes))
+            );
         }
     }
     let office = Office::issued(Issue::Bilateral);
-    let described = sigill::pdf::describe(&fs::read(&office.pdfs(Issue::Bilateral)[0]).unwrap()).unwrap();
-    assert!(described.contains("attachment \"avtalsdata.json\": Data"), "{described}");
+    let described =
+        sigill::pdf::describe(&fs::read(&office.pdfs(Issue::Bilateral)[0]).unwrap()).unwrap();
+    assert!(
+        described.contains("attachment \"avtalsdata.json\": Data"),
+        "{described}"
+    );
 }
 
 /// A preview says on every page that it is none to sign.
@@ -328,12 +440,30 @@ fn the_attachment_is_the_data_whose_digest_is_printed() {
 fn a_preview_is_stamped() {
     let office = Office::new();
     let cases = [
-        ("familjecentral", "0.9", "REMISS", "familjecentral-0.9-b1440"),
-        ("introduktion", "1.0", "FÖRHANDSVISNING", "introduktion-1.0-c1447"),
+        (
+            "familjecentral",
+            "0.9",
+            "REMISS",
+            "familjecentral-0.9-b1440",
+        ),
+        (
+            "introduktion",
+            "1.0",
+            "FÖRHANDSVISNING",
+            "introduktion-1.0-c1447",
+        ),
     ];
     for (agreement, version, stamp, _) in cases {
         office
-            .run(&["template", "preview", agreement, "--version", version, "--dpi", "20"])
+            .run(&[
+                "template",
+                "preview",
+                agreement,
+                "--version",
+                version,
+                "--dpi",
+                "20",
+            ])
             .ok()
             .says(&format!("stämplad {stamp}"));
         let folder = office.path(format!("out/{agreement}-{version}-preview"));
@@ -347,7 +477,10 @@ fn a_preview_is_stamped() {
         };
         assert_eq!(texts.len(), pages, "a picture of each page");
         let all = flowing(&texts.join(" "));
-        assert!(all.contains("den här handlingen får inte undertecknas"), "{stamp}");
+        assert!(
+            all.contains("den här handlingen får inte undertecknas"),
+            "{stamp}"
+        );
         check_conformance(&[pdf.to_owned()], "3a");
     }
     assert!(!office.path(".sigill").exists(), "a preview enters nothing");

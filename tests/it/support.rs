@@ -227,7 +227,11 @@ impl Office {
             assert_eq!(entry["seq"], seq);
             assert_eq!(entry["v"], 1);
             assert_eq!(entry["agreement"].as_str(), agreement.as_deref());
-            assert_eq!(entry["kind"] == "Opened", seq == 0, "only the first entry opens");
+            assert_eq!(
+                entry["kind"] == "Opened",
+                seq == 0,
+                "only the first entry opens"
+            );
             entries.push(entry);
         }
         let mut copies = BTreeMap::new();
@@ -257,7 +261,9 @@ impl Office {
     pub(crate) fn kinds(&self) -> BTreeMap<String, usize> {
         let mut kinds = BTreeMap::new();
         for entry in self.check_log() {
-            *kinds.entry(entry["kind"].as_str().unwrap().to_owned()).or_default() += 1;
+            *kinds
+                .entry(entry["kind"].as_str().unwrap().to_owned())
+                .or_default() += 1;
         }
         kinds
     }
@@ -291,7 +297,11 @@ fn documents_of(entry: &Value) -> Vec<String> {
     let named = [
         &issued["base"],
         &issued["data"],
-        if entry["kind"] == "Published" { &body["bundle"] } else { &Value::Null },
+        if entry["kind"] == "Published" {
+            &body["bundle"]
+        } else {
+            &Value::Null
+        },
         &body["reason"]["commitment"],
     ];
     named
@@ -327,9 +337,7 @@ pub(crate) fn canonical(value: &Value) -> String {
                 .collect();
             let members: Vec<String> = sorted
                 .values()
-                .map(|(key, value)| {
-                    format!("{}:{}", Value::from(key.as_str()), canonical(value))
-                })
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)))
                 .collect();
             format!("{{{}}}", members.join(","))
         }
@@ -366,7 +374,11 @@ fn database<T>(
     })
 }
 
-fn query<T>(file: &Path, text: &'static str, row: impl Fn(&sqlx::sqlite::SqliteRow) -> T) -> Vec<T> {
+fn query<T>(
+    file: &Path,
+    text: &'static str,
+    row: impl Fn(&sqlx::sqlite::SqliteRow) -> T,
+) -> Vec<T> {
     database(file, async |connection| {
         let rows = sqlx::query(text).fetch_all(connection).await?;
         Ok(rows.iter().map(&row).collect())
@@ -462,8 +474,8 @@ fn fixture_key() -> String {
 
 /// Returns the names in a folder in byte order.
 pub(crate) fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -558,14 +570,20 @@ impl Run {
     /// Checks that the answer holds a text.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.out.contains(text), "no {text:?} in the answer of {self}");
+        assert!(
+            self.out.contains(text),
+            "no {text:?} in the answer of {self}"
+        );
         self
     }
 
     /// Checks that the complaint holds a text.
     #[track_caller]
     pub(crate) fn complains(self, text: &str) -> Self {
-        assert!(self.err.contains(text), "no {text:?} in the complaint of {self}");
+        assert!(
+            self.err.contains(text),
+            "no {text:?} in the complaint of {self}"
+        );
         self
     }
 
@@ -578,8 +596,16 @@ impl Run {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { code, out, err, command } = self;
-        write!(f, "{command}\nexit code {code}\n-- out\n{out}\n-- err\n{err}")
+        let Self {
+            code,
+            out,
+            err,
+            command,
+        } = self;
+        write!(
+            f,
+            "{command}\nexit code {code}\n-- out\n{out}\n-- err\n{err}"
+        )
     }
 }
 
@@ -649,12 +675,19 @@ pub(crate) fn page_texts(pdf: &Path) -> Option<Vec<String>> {
     let run = ask("pdftotext", [pdf.as_os_str(), "-".as_ref()])?;
     assert_eq!(run.code, 0, "{run}");
     let mut pages: Vec<String> = run.out.split('\u{c}').map(str::to_owned).collect();
-    assert_eq!(pages.pop().as_deref(), Some(""), "each page ends with a form feed");
+    assert_eq!(
+        pages.pop().as_deref(),
+        Some(""),
+        "each page ends with a form feed"
+    );
     Some(pages)
 }
 
 /// Returns a text with each stretch of white space as one space, without invisible break marks.
 pub(crate) fn flowing(text: &str) -> String {
-    let seen: String = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{2060}')).collect();
+    let seen: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{200b}' | '\u{2060}'))
+        .collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::{ProptestConfig, any, proptest};
 use serde_json::{Value, json};
 
-use super::support::{AGREEMENT, Issue, Office, Run, ask, python_judge, run, scratch, sha256, sigill};
+use super::support::{
+    AGREEMENT, Issue, Office, Run, ask, python_judge, run, scratch, sha256, sigill,
+};
 
 const COPY: &str = "out/familjecentral-1.0-bilateral/familjecentral-1.0-b1443-bollebygd.pdf";
 
@@ -67,7 +69,10 @@ fn what_was_appended_leaves_the_first_revision_known() {
     let office = Office::issued(Issue::Bilateral);
     let signed = office.beside("signed.pdf");
     if let Some(mut command) = python_judge("sign.py") {
-        command.arg(office.path(COPY)).arg("1443-chair").arg(&signed);
+        command
+            .arg(office.path(COPY))
+            .arg("1443-chair")
+            .arg(&signed);
         let signing = run(command);
         assert_eq!(signing.code, 0, "{signing}");
         let verdict = verdict(&office, &signed, &["--rebuild"], 0);
@@ -75,13 +80,19 @@ fn what_was_appended_leaves_the_first_revision_known() {
         assert_eq!(verdict["copy"]["copy"], "familjecentral-1.0-b1443");
         assert_eq!(verdict["rebuild"], json!({"outcome": "identical"}));
         assert_eq!(verdict["claims"]["parties"][0], "Bollebygds kommun");
-        office.run(&["verify", signed.to_str().unwrap()]).ok().says("det som följer bedöms inte än");
+        office
+            .run(&["verify", signed.to_str().unwrap()])
+            .ok()
+            .says("det som följer bedöms inte än");
 
         // One byte of the first revision under a signature is told as well.
         let mut bytes = fs::read(&signed).unwrap();
         bytes[1000] ^= 1;
         fs::write(&signed, bytes).unwrap();
-        assert_ne!(super::verify::verdict(&office, &signed, &[], 1)["register"], "first_revision");
+        assert_ne!(
+            super::verify::verdict(&office, &signed, &[], 1)["register"],
+            "first_revision"
+        );
     }
 }
 
@@ -98,10 +109,16 @@ fn one_changed_byte_is_told() {
         fs::write(&changed, &bytes).unwrap();
         let verdict = verdict(&office, &changed, &["--rebuild"], 1);
         let finding = verdict["register"].as_str().unwrap();
-        assert!(["modified", "unknown"].contains(&finding), "byte {place}: {verdict}");
+        assert!(
+            ["modified", "unknown"].contains(&finding),
+            "byte {place}: {verdict}"
+        );
         if finding == "modified" {
             assert_eq!(verdict["copy"]["copy"], "familjecentral-1.0-b1443");
-            assert_eq!(verdict["rebuild"], json!({"outcome": "differs", "at_byte": place}));
+            assert_eq!(
+                verdict["rebuild"],
+                json!({"outcome": "differs", "at_byte": place})
+            );
         }
     }
     // In the middle of the pages the file still says which copy it was.
@@ -115,7 +132,10 @@ fn one_changed_byte_is_told() {
 }
 
 fn find(bytes: &[u8], text: &[u8]) -> usize {
-    bytes.windows(text.len()).position(|window| window == text).unwrap()
+    bytes
+        .windows(text.len())
+        .position(|window| window == text)
+        .unwrap()
 }
 
 #[test]
@@ -126,8 +146,13 @@ fn a_copy_of_another_office_is_unknown() {
     let verdict = verdict(&office, &file, &[], 1);
     assert_eq!(verdict["register"], "unknown");
     assert_eq!(verdict["copy"], Value::Null);
-    assert_eq!(verdict["claims"]["version"], "1.0", "what it says of itself is shown all the same");
-    office.run(&["verify", file.to_str().unwrap()]).says("inget exemplar i registret");
+    assert_eq!(
+        verdict["claims"]["version"], "1.0",
+        "what it says of itself is shown all the same"
+    );
+    office
+        .run(&["verify", file.to_str().unwrap()])
+        .says("inget exemplar i registret");
 }
 
 #[test]
@@ -136,13 +161,23 @@ fn a_voided_copy_is_not_good() {
     let file = office.beside("before.pdf");
     fs::copy(office.path(COPY), &file).unwrap();
     office
-        .run(&["void", AGREEMENT, "--copy", "familjecentral-1.0-b1443", "--reason", "Skickad till fel kommun"])
+        .run(&[
+            "void",
+            AGREEMENT,
+            "--copy",
+            "familjecentral-1.0-b1443",
+            "--reason",
+            "Skickad till fel kommun",
+        ])
         .ok();
     let verdict = verdict(&office, &file, &[], 1);
     assert_eq!(verdict["register"], "issued");
     assert!(verdict["copy"]["voided_at"].is_string());
     assert_eq!(verdict["copy"]["void_reason"], "Skickad till fel kommun");
-    office.run(&["verify", file.to_str().unwrap()]).says("makulerat").says("Skickad till fel kommun");
+    office
+        .run(&["verify", file.to_str().unwrap()])
+        .says("makulerat")
+        .says("Skickad till fel kommun");
 }
 
 #[test]
@@ -152,12 +187,18 @@ fn a_rebuild_needs_neither_templates_nor_parties() {
     office.remove("signatories");
     let verdict = verdict(&office, &office.path(COPY), &["--rebuild"], 0);
     assert_eq!(verdict["rebuild"], json!({"outcome": "identical"}));
-    office.run(&["verify", "--rebuild", COPY]).ok().says("ger samma byte");
+    office
+        .run(&["verify", "--rebuild", COPY])
+        .ok()
+        .says("ger samma byte");
 
     let joint = Office::issued(Issue::Joint);
     joint.remove("templates");
     let file = joint.pdfs(Issue::Joint).remove(0);
-    assert_eq!(super::verify::verdict(&joint, &file, &["--rebuild"], 0)["rebuild"]["outcome"], "identical");
+    assert_eq!(
+        super::verify::verdict(&joint, &file, &["--rebuild"], 0)["rebuild"]["outcome"],
+        "identical"
+    );
 }
 
 #[test]
@@ -172,17 +213,37 @@ fn a_bundle_serves_without_an_office() {
         run(command)
     };
     let path = file.to_str().unwrap();
-    let verdict = one(from_nowhere(&["verify", "--json", path, "--bundle", bundle]), 0);
+    let verdict = one(
+        from_nowhere(&["verify", "--json", path, "--bundle", bundle]),
+        0,
+    );
     assert_eq!(verdict["register"], "no_register");
     assert_eq!(verdict["rebuild"], json!({"outcome": "identical"}));
-    from_nowhere(&["verify", path, "--bundle", bundle]).ok().says("inget register här att fråga");
+    from_nowhere(&["verify", path, "--bundle", bundle])
+        .ok()
+        .says("inget register här att fråga");
 
     // Alone, a file vouches for nothing; with the digest that someone told, it does.
-    assert_eq!(one(from_nowhere(&["verify", "--json", path]), 1)["digest"], Value::Null);
+    assert_eq!(
+        one(from_nowhere(&["verify", "--json", path]), 1)["digest"],
+        Value::Null
+    );
     let digest = sha256(&fs::read(&file).unwrap());
-    assert_eq!(one(from_nowhere(&["verify", "--json", path, "--sha256", &digest]), 0)["digest"], true);
+    assert_eq!(
+        one(
+            from_nowhere(&["verify", "--json", path, "--sha256", &digest]),
+            0
+        )["digest"],
+        true
+    );
     let wrong = sha256(b"something else");
-    assert_eq!(one(from_nowhere(&["verify", "--json", path, "--sha256", &wrong]), 1)["digest"], false);
+    assert_eq!(
+        one(
+            from_nowhere(&["verify", "--json", path, "--sha256", &wrong]),
+            1
+        )["digest"],
+        false
+    );
     let short = from_nowhere(&["verify", path, "--sha256", "5f3c"]);
     assert_eq!(short.code, 2, "{short}");
 
@@ -193,8 +254,14 @@ fn a_bundle_serves_without_an_office() {
     let changed = nowhere.path().join("changed.pdf");
     fs::write(&changed, bytes).unwrap();
     let changed = changed.to_str().unwrap();
-    let verdict = one(from_nowhere(&["verify", "--json", changed, "--bundle", bundle]), 1);
-    assert_eq!(verdict["rebuild"], json!({"outcome": "differs", "at_byte": middle}));
+    let verdict = one(
+        from_nowhere(&["verify", "--json", changed, "--bundle", bundle]),
+        1,
+    );
+    assert_eq!(
+        verdict["rebuild"],
+        json!({"outcome": "differs", "at_byte": middle})
+    );
 
     // Another version's bundle cannot be used to look.
     let other = Office::issued(Issue::Introduktion);
@@ -204,9 +271,17 @@ fn a_bundle_serves_without_an_office() {
         .fails(2)
         .complains("the bundle's text digest is")
         .complains("hint: ask the coordinating body");
-    from_nowhere(&["verify", path, "--bundle", path]).fails(2).complains(path);
-    from_nowhere(&["verify", path, "--bundle", "no-such.zip"]).fails(2).complains("no-such.zip");
-    assert_eq!(super::support::names_in(nowhere.path()), ["changed.pdf"], "nothing is made");
+    from_nowhere(&["verify", path, "--bundle", path])
+        .fails(2)
+        .complains(path);
+    from_nowhere(&["verify", path, "--bundle", "no-such.zip"])
+        .fails(2)
+        .complains("no-such.zip");
+    assert_eq!(
+        super::support::names_in(nowhere.path()),
+        ["changed.pdf"],
+        "nothing is made"
+    );
 }
 
 /// A bundle that was changed has another digest, so it cannot pass for the published one.
@@ -224,7 +299,10 @@ fn a_changed_bundle_is_refused() {
         let mut text = Vec::new();
         std::io::Read::read_to_end(&mut file, &mut text).unwrap();
         if name == "clauses/04-syfte.typ" {
-            text = String::from_utf8(text).unwrap().replace('å', "a").into_bytes();
+            text = String::from_utf8(text)
+                .unwrap()
+                .replace('å', "a")
+                .into_bytes();
         }
         writer.start_file(name, options).unwrap();
         std::io::Write::write_all(&mut writer, &text).unwrap();
@@ -232,9 +310,16 @@ fn a_changed_bundle_is_refused() {
     writer.finish().unwrap();
     let nowhere = scratch();
     let path = office.path(COPY);
-    let mut command = sigill(&["verify", path.to_str().unwrap(), "--bundle", changed.to_str().unwrap()]);
+    let mut command = sigill(&[
+        "verify",
+        path.to_str().unwrap(),
+        "--bundle",
+        changed.to_str().unwrap(),
+    ]);
     command.current_dir(nowhere.path());
-    run(command).fails(2).complains("the bundle's text digest is");
+    run(command)
+        .fails(2)
+        .complains("the bundle's text digest is");
 }
 
 #[test]
@@ -246,12 +331,18 @@ fn exit_codes_tell_good_from_bad_from_could_not_look() {
     let (good, bad) = (good.to_str().unwrap(), bad.to_str().unwrap());
     assert_eq!(office.run(&["verify", good]).code, 0);
     assert_eq!(office.run(&["verify", good, bad]).code, 1);
-    office.run(&["verify", good, "no-such.pdf"]).fails(2).complains("no-such.pdf");
+    office
+        .run(&["verify", good, "no-such.pdf"])
+        .fails(2)
+        .complains("no-such.pdf");
     office.run(&["verify", "."]).fails(2);
     assert_eq!(office.run(&["verify"]).code, 2);
     // A register that cannot be read is no ground for a verdict.
     office.write(".sigill/register.sqlite", "this is no database, and it is longer than a header would be, so that SQLite reads it and says so: ................");
-    office.run(&["verify", good]).fails(2).complains("register.sqlite");
+    office
+        .run(&["verify", good])
+        .fails(2)
+        .complains("register.sqlite");
 }
 
 /// Whatever the file holds: a verdict, never a panic, also for what it says of itself.
@@ -274,11 +365,25 @@ fn damaged_files_get_a_verdict() {
     add("many-eofs.pdf".into(), &b"%%EOF\n".repeat(20_000));
     add("header.pdf".into(), b"%PDF-1.7\n");
     add("self-xref.pdf".into(), b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1/Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF\n");
-    add("deep.pdf".into(), &[b"%PDF-1.7\n1 0 obj\n".as_slice(), &b"[".repeat(300_000), b"\nstartxref\n9\n%%EOF\n"].concat());
-    add("huge-number.pdf".into(), b"%PDF-1.7\nstartxref\n99999999999999999999999999\n%%EOF\n");
+    add(
+        "deep.pdf".into(),
+        &[
+            b"%PDF-1.7\n1 0 obj\n".as_slice(),
+            &b"[".repeat(300_000),
+            b"\nstartxref\n9\n%%EOF\n",
+        ]
+        .concat(),
+    );
+    add(
+        "huge-number.pdf".into(),
+        b"%PDF-1.7\nstartxref\n99999999999999999999999999\n%%EOF\n",
+    );
     for tenth in 1..10 {
         add(format!("cut-{tenth}.pdf"), &good[..good.len() * tenth / 10]);
-        add(format!("without-start-{tenth}.pdf"), &good[good.len() * tenth / 10..]);
+        add(
+            format!("without-start-{tenth}.pdf"),
+            &good[good.len() * tenth / 10..],
+        );
     }
     add("doubled.pdf".into(), &[good.as_slice(), &good].concat());
     let mut turned = good.clone();
@@ -294,7 +399,11 @@ fn damaged_files_get_a_verdict() {
     };
     let noise: Vec<u8> = (0..8192).flat_map(|_| random()).collect();
     add("random.pdf".into(), &noise);
-    let rounds = if std::env::var_os("SIGILL_LONG").is_some() { 2000 } else { 60 };
+    let rounds = if std::env::var_os("SIGILL_LONG").is_some() {
+        2000
+    } else {
+        60
+    };
     for round in 0..rounds {
         let mut bytes = good.clone();
         for _ in 0..=round % 7 {
@@ -315,7 +424,11 @@ fn damaged_files_get_a_verdict() {
     for verdict in verdicts.as_array().unwrap() {
         let finding = verdict["register"].as_str().unwrap();
         let doubled = verdict["file"].as_str().unwrap().ends_with("doubled.pdf");
-        let expected: &[&str] = if doubled { &["first_revision"] } else { &["unknown", "modified"] };
+        let expected: &[&str] = if doubled {
+            &["first_revision"]
+        } else {
+            &["unknown", "modified"]
+        };
         assert!(expected.contains(&finding), "{verdict}");
     }
     let before = office.check_log();
@@ -330,14 +443,19 @@ fn forged_data_give_a_verdict() {
     let bundle = office.path("out/introduktion-1.0-bundle.zip");
     let forged = office.beside("forged.pdf");
     let bytes = fs::read(&file).unwrap();
-    let data = sigill::pdf::attachment(&bytes, "avtalsdata.json").unwrap().unwrap();
+    let data = sigill::pdf::attachment(&bytes, "avtalsdata.json")
+        .unwrap()
+        .unwrap();
     let nowhere = scratch();
     let changes = [
         ("introduktion-1.0-c", "introduktion-2.0-c"),
         ("\"legal_name\":\"", "\"legal_name\":\"Fel "),
         ("\"seats\":[{", "\"seats\":[{\"extra\":1,"),
         ("\"form\":\"counterpart\"", "\"form\":\"joint\""),
-        ("\"schema\":\"sigill-copy-1\"", "\"schema\":\"sigill-copy-9\""),
+        (
+            "\"schema\":\"sigill-copy-1\"",
+            "\"schema\":\"sigill-copy-9\"",
+        ),
     ];
     let Some(_) = ask("qpdf", ["--version"]) else {
         return;
@@ -348,7 +466,9 @@ fn forged_data_give_a_verdict() {
         let json = office.beside("avtalsdata.json");
         fs::write(&json, text.replace(from, to)).unwrap();
         let mut command = std::process::Command::new("qpdf");
-        command.arg(&file).arg("--remove-attachment=avtalsdata.json");
+        command
+            .arg(&file)
+            .arg("--remove-attachment=avtalsdata.json");
         command.arg("--").arg(&forged);
         // qpdf names attachments by their key in the name tree.
         let removed = run(command);
@@ -361,10 +481,21 @@ fn forged_data_give_a_verdict() {
             .arg(&forged)
             .arg("--add-attachment")
             .arg(&json)
-            .args(["--filename=avtalsdata.json", "--key=avtalsdata.json", "--mimetype=application/json", "--"])
+            .args([
+                "--filename=avtalsdata.json",
+                "--key=avtalsdata.json",
+                "--mimetype=application/json",
+                "--",
+            ])
             .arg(&with);
         assert_eq!(run(command).code, 0);
-        let mut command = sigill(&["verify", "--json", with.to_str().unwrap(), "--bundle", bundle.to_str().unwrap()]);
+        let mut command = sigill(&[
+            "verify",
+            "--json",
+            with.to_str().unwrap(),
+            "--bundle",
+            bundle.to_str().unwrap(),
+        ]);
         command.current_dir(nowhere.path());
         let run = run(command);
         assert_eq!(run.code, 1, "{to}: {run}");

@@ -324,8 +324,5 @@ fn a_stream_that_ends_in_cr_keeps_its_length_apart_from_the_end_of_line() {
     let mut objects = objects();
     objects[6] = "<</Length 4>>\nstream\nBT \r\nendstream".to_owned();
     let made = base_revision(&file(&objects), &fields(), &font()).unwrap();
-    assert_eq!(
-        body(&made, 7),
-        "<</Length 4>>\nstream\nBT \r\r\nendstream"
-    );
+    assert_eq!(body(&made, 7), "<</Length 4>>\nstream\nBT \r\r\nendstream");
 }

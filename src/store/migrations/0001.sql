@@ -1,11 +1,11 @@
 BEGIN;
--- The register. `bytes` is the entry; `agreement` repeats what it says, so that one agreement can be
--- read alone; `leaf` is SHA-256(0x00 || bytes), so that damage is noticed.
+-- The register. `bytes` is the entry; `leaf` is SHA-256(0x00 || bytes), so that damage is noticed;
+-- `agreement` is what the entry says and cannot say anything else.
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY NOT NULL,
-    agreement TEXT,
     bytes BLOB NOT NULL,
-    leaf BLOB NOT NULL
+    leaf BLOB NOT NULL,
+    agreement TEXT GENERATED ALWAYS AS (json_extract(CAST(bytes AS TEXT), '$.agreement')) VIRTUAL
 ) STRICT;
 CREATE INDEX entry_agreement ON entry (agreement, seq);
 -- An index beside the log: computed from entries, can be rebuilt, decides nothing.
