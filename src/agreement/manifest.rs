@@ -40,7 +40,7 @@ impl Agreement {
             toml::from_str(text).map_err(|error| SourceError::from_toml(file, text, &error))?;
         check_schema(file, text, agreement.schema)?;
         if let Some(base) = &agreement.verify_base
-            && !(base.as_str().starts_with("https://") && !base.as_str().ends_with('/'))
+            && (!base.as_str().starts_with("https://") || base.as_str().ends_with('/'))
         {
             let message = format!(
                 "verify_base {:?} is not an https address without / at its end",

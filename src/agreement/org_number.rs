@@ -39,7 +39,7 @@ impl FromStr for OrgNumber {
                 "six digits (the third at least 2), - and four digits",
             ));
         }
-        if luhn_sum(&digits) % 10 != 0 {
+        if !luhn_sum(&digits).is_multiple_of(10) {
             return Err(invalid(
                 "a right check digit (the last digit does not match the others)",
             ));

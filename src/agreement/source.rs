@@ -49,6 +49,8 @@ impl SourceError {
     pub fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         // The reader's message may span lines (a list of expected keys); ours is one sentence.
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
+        // It may also quote a whole value.
+        let message: String = message.chars().take(MAX_MESSAGE_CHARS).collect();
         let found = Self::new(file, message);
         match error.span() {
             Some(span) => found.at_line(line_of(text, &span)),
@@ -56,6 +58,9 @@ impl SourceError {
         }
     }
 }
+
+/// The longest list of expected keys fits.
+const MAX_MESSAGE_CHARS: usize = 400;
 
 fn line_of(text: &str, span: &Range<usize>) -> usize {
     let before = text.get(..span.start).unwrap_or(text);

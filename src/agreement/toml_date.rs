@@ -6,13 +6,10 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<NaiveDate, D::Error> {
     let date = toml::value::Datetime::deserialize(input)?;
-    let day = match (date.date, date.time) {
-        (Some(day), None) => day,
-        _ => {
-            return Err(D::Error::custom(format!(
-                "{date} is not a date like 2024-03-01"
-            )));
-        }
+    let (Some(day), None) = (date.date, date.time) else {
+        return Err(D::Error::custom(format!(
+            "{date} is not a date like 2024-03-01"
+        )));
     };
     NaiveDate::from_ymd_opt(
         i32::from(day.year),

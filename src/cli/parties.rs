@@ -11,6 +11,10 @@ use crate::journeys::{Error, Kind, Office, parties};
 
 /// Check, export and import the parties
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sigill parties check
+  sigill parties export --xlsx parter.xlsx
+  sigill parties import parter.xlsx")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -28,15 +32,21 @@ enum Command {
 /// Print the parties as a list
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  sigill parties export --csv parter.csv
+  sigill parties export --csv | column -s, -t
   sigill parties export --xlsx parter.xlsx
   sigill parties export --json")]
 struct Export {
-    /// Write CSV to this file, - for the terminal
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["xlsx", "json"])]
+    /// Write CSV, to the terminal or to this file
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        default_missing_value = "-",
+        required_unless_present_any = ["xlsx", "json"]
+    )]
     csv: Option<PathBuf>,
-    /// Write an XLSX workbook to this file
-    #[arg(long, value_name = "FILE")]
+    /// Write an XLSX workbook, to parter.xlsx or to this file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "parter.xlsx")]
     xlsx: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
@@ -80,10 +90,10 @@ fn run_export(office: &Office, export: &Export) -> Result<ExitCode, Error> {
     if export.json {
         say_json(&parties::json(office)?)?;
     }
-    for (target, bytes) in parties::export(office, export.csv.as_deref(), export.xlsx.as_deref())? {
-        match target {
+    for list in parties::export(office, export.csv.as_deref(), export.xlsx.as_deref())? {
+        match list.file {
             Some(file) => say(&format!("{GOOD}✓{GOOD:#} {}", file.display())),
-            None => write_out(&bytes),
+            None => write_out(&list.bytes),
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -39,9 +39,9 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
     let Some(agreement) = &arguments.agreement else {
         let overview = status::overview(office).await?;
         if arguments.json {
-            say_json(&overview)?
+            say_json(&overview)?;
         } else {
-            print_overview(&overview)
+            print_overview(&overview);
         }
         return Ok(ExitCode::SUCCESS);
     };

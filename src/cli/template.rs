@@ -13,6 +13,9 @@ use crate::journeys::{Error, Kind, Office, template};
 
 /// Check and preview agreement templates
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sigill template lint familjecentral
+  sigill template preview familjecentral --version 0.9")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,

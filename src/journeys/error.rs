@@ -148,6 +148,9 @@ pub enum Error {
         /// Each problem.
         problems: Vec<SourceError>,
     },
+    /// The child process finished without answering every job.
+    #[error("typesetting ended before every copy was made")]
+    Unanswered,
     /// An agreement has no folder and no entry.
     #[error("there is no agreement {agreement}")]
     UnknownAgreement {
@@ -210,7 +213,9 @@ impl Error {
             | Self::UnknownParty { .. }
             | Self::UnknownVersion { .. } => Kind::User,
             Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => Kind::Config,
-            Self::Worker(WorkerError::Died { .. }) | Self::WorkerAnswer(_) => Kind::Internal,
+            Self::Worker(WorkerError::Died { .. }) | Self::WorkerAnswer(_) | Self::Unanswered => {
+                Kind::Internal
+            }
             Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
             Self::Store(error) => store_kind(error),
         }
@@ -282,7 +287,7 @@ impl Error {
                     format!("this office has: {}", names.join(", "))
                 });
             }
-            Self::UnknownParty { .. } => "`sigill parties export --csv -` lists the codes",
+            Self::UnknownParty { .. } => "`sigill parties export --csv` lists the codes",
             Self::UnknownVersion { .. } => "see the version folders in templates/",
             Self::NoAdoptedVersion { .. } => {
                 "set status = \"adopted\" in the version.toml of the version to issue"
@@ -290,7 +295,7 @@ impl Error {
             Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => {
                 "look for loops and strings that grow in the template; typeset_seconds and typeset_memory_mib in sigill.toml set the limits"
             }
-            Self::Worker(_) | Self::WorkerAnswer(_) => {
+            Self::Unanswered | Self::Worker(_) | Self::WorkerAnswer(_) => {
                 "this is a fault in sigill, please report it"
             }
             Self::Store(error) => return store_hint(error),

@@ -15,7 +15,7 @@ use crate::agreement::{
     AgreementId, CopyData, CopyId, CopyPlan, Form, Party, PartyCode, Sha256, Status, VersionNumber,
 };
 use crate::register::{CopyState, Engine, Event, Issued, Published, Reissued, Tally, Voided};
-use crate::store::{Draft, Store, is_file, move_file, read_limited, write_file};
+use crate::store::{Draft, Store, is_file, move_file, read_limited, write_copy, write_file};
 use crate::template::Bundle;
 use crate::typesetting;
 
@@ -103,6 +103,9 @@ struct Job {
     data: CopyData,
     replaces: Option<Issued>,
 }
+
+/// Entries that are committed together at the most; each is still an entry of its own.
+const BATCH: usize = 8;
 
 /// Issues copies.
 ///
@@ -338,30 +341,42 @@ async fn issue_copies(
             stamp: String::new(),
         })
         .collect();
-    let mut press = Press::copies(&issue.office.workshop, issue.bundle, "", orders, None)?;
+    let press = Press::copies(&issue.office.workshop, issue.bundle, "", orders, None)?;
+    let mut finished = press.ahead();
     let mut done = 0_usize;
-    while let Some(finished) = press.next().await? {
-        if issue.body_digest != finished.body_digest {
-            return Err(Error::BodyDiffers {
-                agreement: request.agreement.clone(),
-                version: summary.version,
-            });
+    let mut batch = Vec::new();
+    while finished.recv_many(&mut batch, BATCH).await > 0 {
+        let mut made = Vec::new();
+        let mut entries = Vec::new();
+        for finished in batch.drain(..) {
+            let finished = finished?;
+            if issue.body_digest != finished.body_digest {
+                return Err(Error::BodyDiffers {
+                    agreement: request.agreement.clone(),
+                    version: summary.version,
+                });
+            }
+            let job = jobs.get(finished.job).ok_or(Error::Unanswered)?;
+            let pdf = finished.parts.into_iter().next().ok_or(Error::Unanswered)?;
+            let issued = keep(issue, store, job, &pdf).await?;
+            entries.extend(drafts(issue, store, job, &issued, request).await?);
+            made.push((job, issued, pdf));
         }
-        let (Some(job), Some(pdf)) = (jobs.get(finished.job), finished.parts.into_iter().next())
-        else {
-            continue;
-        };
-        let issued = keep(issue, store, job, &pdf).await?;
-        let drafts = drafts(issue, store, job, &issued, request).await?;
-        store.records.append(drafts).await?;
-        write_file(&summary.folder.join(&issued.file_name), &pdf)?;
-        if let Some(old) = &job.replaces {
-            set_aside(&summary.folder, old)?;
-            summary.voided.push(old.copy.clone());
+        store.records.append(entries).await?;
+        for (job, issued, pdf) in made {
+            // Not synced: the store has it, and the next run writes a lost file again.
+            write_copy(&summary.folder.join(&issued.file_name), &pdf)?;
+            if let Some(old) = &job.replaces {
+                set_aside(&summary.folder, old)?;
+                summary.voided.push(old.copy.clone());
+            }
+            summary.issued.push(issued.copy);
+            done = done.saturating_add(1);
+            progress(done, jobs.len());
         }
-        summary.issued.push(issued.copy);
-        done = done.saturating_add(1);
-        progress(done, jobs.len());
+    }
+    if done < jobs.len() {
+        return Err(Error::Unanswered);
     }
     // The child answers in the order it finishes; people read in print order.
     summary
@@ -373,8 +388,11 @@ async fn issue_copies(
 
 /// Keeps a copy's documents; gives what is entered of it.
 async fn keep(issue: &Issue<'_>, store: &Store, job: &Job, pdf: &[u8]) -> Result<Issued, Error> {
-    let base = store.documents.put(pdf.to_vec()).await?;
-    let data = store.documents.put(job.data.to_json()?).await?;
+    let (base, data) = tokio::join!(
+        store.documents.put(pdf.to_vec()),
+        store.documents.put(job.data.to_json()?)
+    );
+    let (base, data) = (base?, data?);
     let holder = job.plan.holder.as_ref();
     let short_name = issue
         .parties

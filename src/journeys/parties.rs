@@ -1,7 +1,7 @@
 //! Parties: checks, exports and imports the party files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -37,6 +37,15 @@ pub struct Import {
     pub changed: Vec<(String, Vec<String>)>,
     /// Rows that say what the files say already.
     pub unchanged: usize,
+}
+
+/// A list that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Where it was written; `None` if the caller prints it.
+    pub file: Option<PathBuf>,
+    /// The list.
+    pub bytes: Vec<u8>,
 }
 
 /// Looks at every party's file, and at what the versions in templates/ ask of them.
@@ -217,31 +226,34 @@ pub fn xlsx(office: &Office) -> Result<Vec<u8>, Error> {
 
 /// Writes the list as CSV and as XLSX, each if asked for; `-` is the caller's to print.
 ///
-/// Gives for each the file written, or `None`, and the bytes.
+/// Gives what was written, in that order.
 ///
 /// # Errors
 /// [`Error`] when a party's file is wrong or a file cannot be written.
-pub fn export<'a>(
+pub fn export(
     office: &Office,
-    csv_file: Option<&'a Path>,
-    xlsx_file: Option<&'a Path>,
-) -> Result<Vec<(Option<&'a Path>, Vec<u8>)>, Error> {
-    let mut written = Vec::new();
+    csv_file: Option<&Path>,
+    xlsx_file: Option<&Path>,
+) -> Result<Vec<Exported>, Error> {
+    let mut exported = Vec::new();
     if let Some(file) = csv_file {
-        written.push((file, csv(office)?));
+        exported.push(write_export(file, csv(office)?)?);
     }
     if let Some(file) = xlsx_file {
-        written.push((file, xlsx(office)?));
-    }
-    let mut exported = Vec::new();
-    for (file, bytes) in written {
-        let target = (file != Path::new("-")).then_some(file);
-        if let Some(file) = target {
-            write_file(file, &bytes)?;
-        }
-        exported.push((target, bytes));
+        exported.push(write_export(file, xlsx(office)?)?);
     }
     Ok(exported)
+}
+
+fn write_export(file: &Path, bytes: Vec<u8>) -> Result<Exported, Error> {
+    if file == Path::new("-") {
+        return Ok(Exported { file: None, bytes });
+    }
+    write_file(file, &bytes)?;
+    Ok(Exported {
+        file: Some(file.to_owned()),
+        bytes,
+    })
 }
 
 fn value(party: &Party, column: &str) -> String {
@@ -336,7 +348,7 @@ pub fn import(office: &Office, file: &Path) -> Result<Import, Error> {
             Ok((new, changes))
         }) {
             Ok((_, changes)) if changes.is_empty() => {
-                import.unchanged = import.unchanged.saturating_add(1)
+                import.unchanged = import.unchanged.saturating_add(1);
             }
             Ok((new, changes)) => {
                 import.changed.push((party_file.clone(), changes));
@@ -393,6 +405,10 @@ fn apply(text: &str, cells: &BTreeMap<&str, &str>) -> Result<(String, Vec<String
     let mut changes = Vec::new();
     for (column, cell) in cells.iter().filter(|(column, _)| **column != "code") {
         let cell = cell.strip_prefix('\'').unwrap_or(cell);
+        // What an export wrote says nothing new, whatever characters stand in its names.
+        if Party::parse("", text).is_ok_and(|party| value(&party, column) == cell) {
+            continue;
+        }
         let before = document
             .get(column)
             .and_then(toml_edit::Item::as_str)

@@ -1,5 +1,7 @@
 //! The parent's side of typesetting: orders go out, finished parts come back one by one.
 
+use tokio::sync::mpsc;
+
 use super::typeset::{Answer, CopyOrder, Order, file_frames};
 use super::{Error, Office, Workshop};
 use crate::agreement::{
@@ -74,7 +76,7 @@ impl Press {
         for _ in 0..answer.parts {
             match self.0.next_frame().await? {
                 Some(part) => parts.push(part),
-                None => return Ok(None),
+                None => return Err(Error::Unanswered),
             }
         }
         Ok(Some(Finished {
@@ -83,7 +85,27 @@ impl Press {
             body_digest: answer.body_digest,
         }))
     }
+
+    /// Lets the child work ahead: finished jobs are read while the caller is at the disk.
+    ///
+    /// Only a few wait at a time, so that memory stays flat; the last message is the end or an error.
+    pub(super) fn ahead(mut self) -> mpsc::Receiver<Result<Finished, Error>> {
+        let (sender, receiver) = mpsc::channel(JOBS_AHEAD);
+        tokio::spawn(async move {
+            while let Some(next) = self.next().await.transpose() {
+                let is_last = next.is_err();
+                // A caller that stopped listening has an error of its own.
+                if sender.send(next).await.is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        receiver
+    }
 }
+
+/// A copy is some hundred kilobytes, a joint one some megabytes.
+const JOBS_AHEAD: usize = 8;
 
 /// What the copies of one issue have in common.
 pub(super) struct Issue<'a> {

@@ -173,8 +173,7 @@ async fn last_line(mut complaints: ChildStderr) -> String {
     let text = String::from_utf8_lossy(&bytes);
     let telling = |line: &&str| !line.trim().is_empty() && !line.contains("RUST_BACKTRACE");
     text.lines()
-        .filter(telling)
-        .next_back()
+        .rfind(telling)
         .unwrap_or_default()
         .trim()
         .to_owned()

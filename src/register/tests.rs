@@ -16,7 +16,7 @@ fn entry(seq: u64, event: Event) -> Entry {
     Entry {
         actor: "Registrator Å".parse().unwrap(),
         agreement,
-        at: at(seq as u32),
+        at: at(u32::try_from(seq).unwrap()),
         event,
         seq,
         v: FORMAT,

@@ -389,7 +389,20 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
-    put_in_place(write_aside(path, bytes, mode)?, path)
+    let file = write_aside(path, bytes, mode)?;
+    file.as_file().sync_all().map_err(Error::io(path))?;
+    put_in_place(file, path)
+}
+
+/// Writes a file that can be made again: to a temporary file beside it, then renamed, not synced.
+///
+/// # Errors
+/// [`Error::Io`] with the path.
+pub fn write_copy(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = write_aside(path, bytes, 0o644)?;
+    file.persist(path)
+        .map(drop)
+        .map_err(|error| Error::io(path)(error.error))
 }
 
 /// Writes several files, none of them before all are on the disk beside their places.
@@ -399,14 +412,16 @@ fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
 pub fn write_files(files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), Error> {
     let mut aside = Vec::new();
     for (path, bytes) in files {
-        aside.push((write_aside(&path, &bytes, 0o644)?, path));
+        let file = write_aside(&path, &bytes, 0o644)?;
+        file.as_file().sync_all().map_err(Error::io(&path))?;
+        aside.push((file, path));
     }
     aside
         .into_iter()
         .try_for_each(|(file, path)| put_in_place(file, &path))
 }
 
-/// Writes a temporary file beside a path, synced.
+/// Writes a temporary file beside a path.
 fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTempFile, Error> {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = parent(path);
@@ -417,7 +432,6 @@ fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTe
         .tempfile_in(folder)
         .map_err(Error::io(folder))?;
     file.write_all(bytes).map_err(Error::io(path))?;
-    file.as_file().sync_all().map_err(Error::io(path))?;
     Ok(file)
 }
 

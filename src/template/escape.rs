@@ -15,7 +15,6 @@ pub(super) fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_fuel(Some(MAX_STEPS));
     environment.set_debug(false);
-    environment.set_keep_trailing_newline(true);
     // Ways around the escaping.
     for filter in ["safe", "e", "escape"] {
         environment.remove_filter(filter);

@@ -184,7 +184,7 @@ impl Reach {
         match node.kind() {
             SyntaxKind::Contextual => self.refuse(node, "context"),
             SyntaxKind::ModuleInclude if !self.allowed.more.contains(&"include") => {
-                self.refuse(node, "include")
+                self.refuse(node, "include");
             }
             SyntaxKind::ModuleImport => self.check_import(node),
             SyntaxKind::Ident if is_value_use(node) => {
@@ -197,7 +197,7 @@ impl Reach {
             }
             // In mathematics `std` opens the whole library.
             SyntaxKind::MathIdent if matches!(text.as_str(), "std" | "sys") => {
-                self.refuse(node, text.as_str())
+                self.refuse(node, text.as_str());
             }
             _ => {}
         }

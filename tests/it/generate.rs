@@ -556,7 +556,7 @@ fn publish_freezes_once() {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bundle)).unwrap();
     let mut names: Vec<String> = archive
         .file_names()
-        .map(|name| name.into_string())
+        .map(|name| name.unwrap().into_owned())
         .collect();
     names.sort();
     for name in names {

@@ -71,14 +71,14 @@ impl TemplateCase {
         let Some(at) = &self.at else {
             return self.error.clone();
         };
-        let mut lines = changed.lines().enumerate();
-        let is_there = |(_, line): &(usize, &str)| line.contains(at.as_str());
+        let lines: Vec<&str> = changed.lines().collect();
+        let is_there = |line: &&str| line.contains(at.as_str());
         let found = if self.append.is_some() {
-            lines.rfind(is_there)
+            lines.iter().rposition(is_there)
         } else {
-            lines.find(is_there)
+            lines.iter().position(is_there)
         };
-        let (index, _) = found.unwrap_or_else(|| panic!("{} has no line with {at:?}", self.file));
+        let index = found.unwrap_or_else(|| panic!("{} has no line with {at:?}", self.file));
         format!("{}:{}: {}", self.file, index + 1, self.error)
     }
 }
@@ -228,7 +228,7 @@ fn endless_pages_end() {
 #[test]
 fn the_shipped_agreement_needs_little() {
     let office = Office::new();
-    office.write("sigill.toml", "typeset_memory_mib = 500");
+    office.write("sigill.toml", "typeset_memory_mib = 512");
     office
         .run(&["generate", "familjecentral", "--form", "joint"])
         .ok();
