@@ -128,6 +128,17 @@ fn print(summary: &generate::Summary) {
             summary.rewritten
         ));
     }
+    for file in &summary.longer {
+        say(&format!(
+            "  {WARN}obs{WARN:#}  {file} är längre än exemplaret (undertecknad?) och lämnades som den är"
+        ));
+    }
+    for file in &summary.moved {
+        say(&format!(
+            "  {WARN}obs{WARN:#}  en fil med ett exemplars namn var något annat; den ligger nu i {}",
+            file.display()
+        ));
+    }
     for party in &summary.differs_from_list {
         say(&format!(
             "  {WARN}obs{WARN:#}  uppgifterna om {party} skiljer sig från partsförteckningen i den låsta texten"

@@ -109,9 +109,13 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return report::fault(&format!("the runtime cannot be started: {error}")),
     };
-    match runtime.block_on(run(arguments)) {
+    let code = match runtime.block_on(run(arguments)) {
         Ok(code) => code,
         Err(error) => report::error(&error),
+    };
+    match style::output_failure() {
+        Some(failure) => report::outside(&format!("the answer cannot be written: {failure}")),
+        None => code,
     }
 }
 
@@ -140,7 +144,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Parties(arguments) => parties::run(&context.office()?, &arguments),
         Command::Template(arguments) => template::run(&context.office()?, arguments).await,
         Command::Backup(arguments) => backup::run(&context.office()?, &arguments).await,
-        Command::Restore(arguments) => restore::run(&context.office()?, &arguments).await,
+        Command::Restore(arguments) => restore::run(&context.new_office()?, &arguments).await,
         Command::Completions(arguments) => Ok(manual::completions(&arguments)),
         Command::Man(arguments) => manual::man(&arguments),
         Command::TypesetChild { .. } => Ok(ExitCode::SUCCESS),
@@ -157,6 +161,11 @@ impl Context {
     /// Opens the office.
     fn office(&self) -> Result<Office, Error> {
         Office::open(&self.folder, self.actor.clone(), system_user(), program())
+    }
+
+    /// Opens a folder that need not be an office yet.
+    fn new_office(&self) -> Result<Office, Error> {
+        Office::open_new(&self.folder, self.actor.clone(), system_user(), program())
     }
 
     /// Opens the office if there is one; some commands do without.

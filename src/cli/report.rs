@@ -51,6 +51,12 @@ pub(super) fn user(message: &str, hint: &str) -> ExitCode {
     exit_code(Kind::User)
 }
 
+/// Prints what disk, terminal or another machine refused.
+pub(super) fn outside(message: &str) -> ExitCode {
+    complain(&format!("{ERROR}error:{ERROR:#} {message}"));
+    exit_code(Kind::Outside)
+}
+
 /// Prints a fault of the program itself.
 pub(super) fn fault(message: &str) -> ExitCode {
     complain(&format!("{ERROR}error:{ERROR:#} {message}"));

@@ -75,7 +75,7 @@ fn print_overview(overview: &Overview) {
         "Version",
         "Form",
         "Exemplar",
-        "Utskickade",
+        "Utskickade till någon",
         "Makulerade",
     ]);
     for row in &overview.rows {

@@ -1,5 +1,8 @@
 //! How the terminal looks: colours where it has them, a bar for long work, plain text elsewhere.
 
+use std::io::Write as _;
+use std::sync::OnceLock;
+
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -18,21 +21,43 @@ pub(super) const DIM: Style = Style::new().dimmed();
 
 /// Prints a line of the answer.
 pub(super) fn say(line: &str) {
-    use std::io::Write as _;
-    // A reader that has seen enough closes the pipe (`| head`); that is no error.
-    let _closed = writeln!(anstream::stdout(), "{line}");
+    let mut output = anstream::stdout();
+    note(writeln!(output, "{line}").and_then(|()| output.flush()));
 }
 
 /// Prints a line beside the answer.
 pub(super) fn complain(line: &str) {
-    use std::io::Write as _;
-    let _closed = writeln!(anstream::stderr(), "{line}");
+    note(writeln!(anstream::stderr(), "{line}"));
 }
 
 /// Prints bytes of the answer as they are.
 pub(super) fn write_out(bytes: &[u8]) {
-    use std::io::Write as _;
-    let _closed = std::io::stdout().write_all(bytes);
+    let mut output = std::io::stdout();
+    note(output.write_all(bytes).and_then(|()| output.flush()));
+}
+
+/// Returns text of foreign origin without what could move the cursor or begin a new line.
+pub(super) fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect()
+}
+
+/// Returns why the answer could not be written, if it could not.
+pub(super) fn output_failure() -> Option<&'static str> {
+    FAILURE.get().map(String::as_str)
+}
+
+static FAILURE: OnceLock<String> = OnceLock::new();
+
+fn note(written: std::io::Result<()>) {
+    match written {
+        // A reader that has seen enough closes the pipe (`| head`); that is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            FAILURE.get_or_init(|| error.to_string());
+        }
+        _ => {}
+    }
 }
 
 /// Prints a value as indented JSON.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::style::{DIM, ERROR, GOOD, WARN, say, say_json};
+use super::style::{DIM, ERROR, GOOD, WARN, say, say_json, shown};
 use super::{Context, program, report};
 use crate::agreement::Sha256;
 use crate::calendar::swedish_time;
@@ -90,7 +90,7 @@ fn print(verdict: &Verdict) {
     };
     say(&format!(
         "{style}{sign}{style:#} {}",
-        verdict.file.display()
+        shown(&verdict.file.display().to_string())
     ));
     say(&format!("    sha256      {}", verdict.sha256));
     match verdict.digest {
@@ -108,7 +108,7 @@ fn print(verdict: &Verdict) {
         let copy = &claims.copy;
         say(&format!(
             "    filen säger att den är {copy}, för {}",
-            claims.parties.join(" och ")
+            shown(&claims.parties.join(" och "))
         ));
         say(&format!(
             "    på sidorna ska stå  {}",

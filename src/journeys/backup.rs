@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Error, Office};
+use super::{Error, Office, check_reason};
 use crate::store::{BackupSize, RestoreOutcome, restore_backup, write_backup};
 
 /// Writes register, key and documents into one file.
@@ -23,8 +23,6 @@ pub async fn restore(
     backup: &Path,
     reason: &str,
 ) -> Result<RestoreOutcome, Error> {
-    if reason.trim().is_empty() {
-        return Err(Error::ReasonMissing);
-    }
+    check_reason(reason)?;
     Ok(restore_backup(office.root(), backup, &office.actor, reason).await?)
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::agreement::{
-    AgreementId, CopyId, FieldError, Form, InvalidId, PartyCode, SourceError, Status, VersionNumber,
+    AgreementId, CopyId, FieldError, Form, PartyCode, RefusedText, SourceError, Status,
+    VersionNumber,
 };
 use crate::outside::{BundleError as FetchError, WorkerError};
 use crate::register::EntryError;
@@ -45,14 +46,6 @@ pub enum Error {
         agreement: AgreementId,
         /// The version.
         version: VersionNumber,
-    },
-    /// A bundle was named that is not the text of the copy.
-    #[error("the bundle's text digest is {found}, the copy bears {expected}")]
-    BundleDiffers {
-        /// The bundle's.
-        found: String,
-        /// The copy's.
-        expected: String,
     },
     /// A copy is not in the register, or voided.
     #[error("copy {copy} {problem}")]
@@ -97,9 +90,6 @@ pub enum Error {
         /// Why.
         problem: &'static str,
     },
-    /// An argument is not what it must be.
-    #[error(transparent)]
-    Id(#[from] InvalidId),
     /// Rows of a list are wrong; nothing was changed.
     #[error("{} of the rows or files are wrong, nothing was changed", problems.len())]
     Rows {
@@ -128,6 +118,9 @@ pub enum Error {
         /// Copy by copy, field by field.
         changes: Vec<Change>,
     },
+    /// The words that the register must keep cannot be kept so.
+    #[error("the reason is refused: {0}")]
+    Reason(RefusedText),
     /// Words are missing that the register must keep.
     #[error("a reason is required")]
     ReasonMissing,
@@ -200,14 +193,13 @@ impl Error {
             | Self::NoAdoptedVersion { .. } => Kind::Config,
             Self::Rows { .. } | Self::Sheet { .. } => Kind::User,
             Self::BodyDiffers { .. }
-            | Self::BundleDiffers { .. }
             | Self::Copy { .. }
             | Self::Edited { .. }
             | Self::Form { .. }
             | Self::NotAdopted { .. }
             | Self::NothingIssued { .. }
             | Self::PrintedChanged { .. } => Kind::Refused,
-            Self::Id(_)
+            Self::Reason(_)
             | Self::ReasonMissing
             | Self::UnknownAgreement { .. }
             | Self::UnknownParty { .. }
@@ -252,9 +244,6 @@ impl Error {
             Self::BodyDiffers { .. } => {
                 "this sigill fills templates otherwise than the one that published: issue the copies with that one"
             }
-            Self::BundleDiffers { .. } => {
-                "ask the coordinating body for the bundle of this version"
-            }
             Self::Copy { .. } => "`sigill status` lists the copies",
             Self::Edited {
                 agreement, version, ..
@@ -265,7 +254,6 @@ impl Error {
             }
             Self::Fetch(_) => "download the bundle and name the file instead",
             Self::Form { .. } => "choose another --form, or set [form] in version.toml",
-            Self::Id(_) => "see --help",
             Self::Rows { .. } => "correct the rows named above and try again",
             Self::NotAdopted { .. } => {
                 "`sigill template preview` typesets it with a stamp; set status = \"adopted\" when it is"
@@ -276,6 +264,7 @@ impl Error {
             Self::PrintedChanged { .. } => {
                 "put the values back, or void the old copies and issue new ones with --reissue --reason WHY"
             }
+            Self::Reason(_) => "write it on one line of at most 300 characters",
             Self::ReasonMissing => "say why with --reason",
             Self::Sheet { .. } => "export a list with `sigill parties export` to see the columns",
             Self::Template { .. } => return None,
@@ -333,7 +322,7 @@ fn store_kind(error: &store::Error) -> Kind {
 fn store_hint(error: &store::Error) -> Option<String> {
     let hint = match error {
         store::Error::Source(error) => return error.hint.clone(),
-        store::Error::Archive { .. } => "name a file that `sigill backup` wrote",
+        store::Error::Archive { .. } => "is it the right file, and whole?",
         store::Error::Busy { .. } => "wait for it to finish and try again",
         store::Error::Entry {
             source: EntryError::Newer { .. },

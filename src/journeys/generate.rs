@@ -1,21 +1,22 @@
 //! Generate: issues the copies of a version, one PDF and one entry each.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::out::{folder_name, set_voided_aside, write_missing, write_sums};
 use super::press::{Issue, Press};
-use super::publish::{publish, stored_bundle, write_bundle};
+use super::publish::{freeze, prepare, stored_bundle, write_bundle};
 use super::typeset::CopyOrder;
-use super::{Error, Office};
+use super::{Error, Office, check_reason};
 use crate::agreement::{
-    AgreementId, CopyData, CopyId, CopyPlan, Form, Party, PartyCode, Sha256, Status, VersionNumber,
+    AgreementId, CopyData, CopyId, CopyPlan, Form, PartyCode, Sha256, Status, VersionNumber,
 };
 use crate::register::{CopyState, Engine, Event, Issued, Published, Reissued, Tally, Voided};
-use crate::store::{Draft, Store, is_file, move_file, read_limited, write_copy, write_file};
+use crate::store::{Draft, Store, write_copy};
 use crate::template::Bundle;
 use crate::typesetting;
 
@@ -55,6 +56,10 @@ pub struct Summary {
     pub unchanged: usize,
     /// Files that were missing or changed in the folder and were written again from the store.
     pub rewritten: usize,
+    /// Files that begin with their copy and go on, as signed ones do; they were left as they are.
+    pub longer: Vec<String>,
+    /// Files that bore a copy's name and were something else, where they lie now.
+    pub moved: Vec<PathBuf>,
     /// Parties whose printed values differ from the list that is frozen in the text.
     pub differs_from_list: Vec<PartyCode>,
     /// Other forms in which copies of this version count.
@@ -119,41 +124,26 @@ pub async fn run(
     request: &Request,
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<Summary, Error> {
-    if request
-        .reissue
-        .as_ref()
-        .is_some_and(|reason| reason.trim().is_empty())
-    {
-        return Err(Error::ReasonMissing);
+    if let Some(reason) = &request.reissue {
+        check_reason(reason)?;
     }
     let agreement = &request.agreement;
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     office.require_agreement(agreement, &tally)?;
     let version = chosen_version(office, request, &tally)?;
-    let (published, bundle, newly) = match tally.version(agreement, version) {
-        Some(known) => (
-            known.published.clone(),
-            stored_bundle(office, &store, agreement, known).await?,
-            false,
-        ),
-        None => {
-            let (published, bundle) = publish(office, &mut store, agreement, version).await?;
-            (published, bundle, true)
-        }
+    let known = tally.version(agreement, version);
+    let bundle = match known {
+        Some(known) => stored_bundle(office, &store, agreement, known).await?,
+        None => prepare(office, agreement, version)?,
     };
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
-    let parties: Vec<Party> = office
-        .folder
-        .parties()?
-        .into_iter()
-        .map(|(_, party)| party)
-        .collect();
-    let issue = Issue {
+    let parties = office.parties()?;
+    let mut issue = Issue {
         office,
         bundle: &bundle,
-        text_digest: published.text_digest,
-        body_digest: Some(published.body_digest),
+        text_digest: bundle.text_digest(),
+        body_digest: known.map(|known| known.published.body_digest),
         form,
         parties: &parties,
     };
@@ -161,29 +151,49 @@ pub async fn run(
     let folder = out.join(folder_name(agreement, version, form));
 
     let (jobs, kept) = plan(&issue, request, &tally, &store).await?;
+    // An unwritable folder is told before anything is published or issued.
+    write_sums(&folder, &tally, agreement, version, form)?;
+    let published = match known {
+        Some(_) => None,
+        None => Some(freeze(office, &mut store, &bundle).await?),
+    };
+    if let Some(published) = &published {
+        issue.body_digest = Some(published.body_digest);
+    }
+    write_bundle(&out, &bundle)?;
+    let voided = tally
+        .copies_of(agreement, version, form)
+        .into_iter()
+        .filter(|copy| !copy.is_live());
+    for copy in voided {
+        // Also after a run that was cut off between the entry and this.
+        set_voided_aside(&folder, &copy.issued)?;
+    }
+    let restored = write_missing(&store, &folder, &kept).await?;
     let mut summary = Summary {
         agreement: agreement.clone(),
         version,
         form,
-        published: newly.then(|| published.clone()),
+        published,
         issued: Vec::new(),
         voided: Vec::new(),
         unchanged: kept.len(),
-        rewritten: 0,
+        rewritten: restored.rewritten,
+        longer: restored.longer,
+        moved: restored.moved,
         differs_from_list: differing(&issue, &bundle),
         other_forms: other_forms(&tally, agreement, version, form),
         folder: folder.clone(),
     };
-    write_bundle(office, agreement, &bundle, version)?;
-    summary.rewritten = write_missing(&store, &folder, &kept).await?;
-    if !jobs.is_empty() {
-        // An unwritable folder is told before anything is issued.
-        write_sums(&folder, &tally, agreement, version, form)?;
-        issue_copies(&issue, &mut store, &jobs, request, &mut summary, progress).await?;
-    }
+    let issued = if jobs.is_empty() {
+        Ok(())
+    } else {
+        issue_copies(&issue, &mut store, &jobs, request, &mut summary, progress).await
+    };
+    // Also when it stopped half-way: what was issued is there and counts.
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     write_sums(&folder, &tally, agreement, version, form)?;
-    Ok(summary)
+    issued.map(|()| summary)
 }
 
 fn chosen_version(
@@ -238,21 +248,19 @@ async fn plan(
         if !named && !request.parties.is_empty() {
             continue;
         }
-        let Some(copy) = tally.live_copy(agreement, version, issue.form, plan.holder.as_ref())
-        else {
-            let number = next_number(tally, agreement, version, issue.form, plan.holder.as_ref());
+        let holder = plan.holder.as_ref();
+        let number = next_number(tally, agreement, version, issue.form, holder);
+        let today = issue.data(&plan, number)?;
+        let Some(copy) = tally.live_copy(agreement, version, issue.form, holder) else {
             jobs.push(Job {
-                data: issue.data(&plan, number)?,
+                data: today,
                 plan,
                 replaces: None,
             });
             continue;
         };
-        let number = next_number(tally, agreement, version, issue.form, plan.holder.as_ref());
-        let mut today = issue.data(&plan, number)?;
         let changed = changes_since(copy, &today, store).await?;
         if request.reissue.is_some() && (named || !changed.is_empty()) {
-            today.copy = CopyId::new(agreement, version, issue.form, plan.holder.as_ref(), number);
             jobs.push(Job {
                 data: today,
                 plan,
@@ -322,6 +330,20 @@ async fn changes_since(
             }
         }
     }
+    if let (true, Some(party)) = (changes.is_empty(), today.parties.first()) {
+        // The data differ elsewhere: in a party's kind or its seats.
+        let seats = |data: &CopyData| {
+            let ids = data.seats().map(|(_, seat)| seat.id.to_string());
+            Some(Value::from(ids.collect::<Vec<_>>()))
+        };
+        changes.push(Change {
+            copy: copy.issued.copy.clone(),
+            party: party.code.clone(),
+            field: "seats".to_owned(),
+            issued: seats(&issued),
+            today: seats(today),
+        });
+    }
     Ok(changes)
 }
 
@@ -367,7 +389,7 @@ async fn issue_copies(
             // Not synced: the store has it, and the next run writes a lost file again.
             write_copy(&summary.folder.join(&issued.file_name), &pdf)?;
             if let Some(old) = &job.replaces {
-                set_aside(&summary.folder, old)?;
+                set_voided_aside(&summary.folder, old)?;
                 summary.voided.push(old.copy.clone());
             }
             summary.issued.push(issued.copy);
@@ -445,11 +467,6 @@ async fn drafts(
     ])
 }
 
-/// Returns the name of the folder that a version's copies in a form are written to.
-pub(super) fn folder_name(agreement: &AgreementId, version: VersionNumber, form: Form) -> String {
-    format!("{agreement}-{version}-{}", form.as_str())
-}
-
 /// Returns what typesets copies today.
 pub(super) fn engine() -> Engine {
     Engine {
@@ -457,50 +474,6 @@ pub(super) fn engine() -> Engine {
         template: crate::template::ENGINE.to_owned(),
         typesetting: typesetting::ENGINE.to_owned(),
     }
-}
-
-/// Writes the files of copies that stand, where they are missing or changed.
-async fn write_missing(store: &Store, folder: &Path, kept: &[Issued]) -> Result<usize, Error> {
-    let mut written = 0_usize;
-    for issued in kept {
-        let path = folder.join(&issued.file_name);
-        let same = read_limited(&path, issued.size_bytes)
-            .is_ok_and(|bytes| Sha256::of(&bytes) == issued.base);
-        if !same {
-            write_file(&path, &store.documents.get(issued.base).await?)?;
-            written = written.saturating_add(1);
-        }
-    }
-    Ok(written)
-}
-
-/// Writes SHA256SUMS of every copy that counts, as `sha256sum -c` reads it.
-pub(super) fn write_sums(
-    folder: &Path,
-    tally: &Tally,
-    agreement: &AgreementId,
-    version: VersionNumber,
-    form: Form,
-) -> Result<(), Error> {
-    let copies = tally.copies_of(agreement, version, form);
-    let mut live: Vec<_> = copies.into_iter().filter(|copy| copy.is_live()).collect();
-    live.sort_by(|a, b| a.issued.file_name.cmp(&b.issued.file_name));
-    let there = live
-        .iter()
-        .filter(|copy| is_file(&folder.join(&copy.issued.file_name)));
-    let lines: String = there
-        .map(|copy| format!("{}  {}\n", copy.issued.base, copy.issued.file_name))
-        .collect();
-    Ok(write_file(&folder.join(SUMS), lines.as_bytes())?)
-}
-
-/// Moves a voided copy's file out of the way, where it cannot be sent by mistake.
-pub(super) fn set_aside(folder: &Path, voided: &Issued) -> Result<(), Error> {
-    let file = folder.join(&voided.file_name);
-    if is_file(&file) {
-        move_file(&file, &folder.join(VOIDED_FOLDER).join(&voided.file_name))?;
-    }
-    Ok(())
 }
 
 fn differing(issue: &Issue<'_>, bundle: &Bundle) -> Vec<PartyCode> {
@@ -555,9 +528,3 @@ fn slug(name: &str) -> String {
 }
 
 const MAX_SLUG_BYTES: usize = 40;
-
-/// The list of digests beside the copies.
-pub const SUMS: &str = "SHA256SUMS";
-
-/// The folder for voided copies' files.
-pub const VOIDED_FOLDER: &str = "makulerade";

@@ -10,6 +10,7 @@ pub mod generate;
 pub mod init;
 pub mod log;
 mod office;
+mod out;
 pub mod parties;
 mod press;
 pub mod publish;
@@ -21,5 +22,16 @@ pub mod typeset;
 pub mod verify;
 pub mod void;
 
+use crate::agreement::{RefusedText, clean_line};
+
 pub use error::{Error, Kind};
 pub use office::{CHILD_COMMAND, Office, Workshop};
+
+/// Checks that words which the register must keep are one line of text.
+fn check_reason(reason: &str) -> Result<(), Error> {
+    match clean_line(reason) {
+        Ok(_) => Ok(()),
+        Err(RefusedText::Empty) => Err(Error::ReasonMissing),
+        Err(refused) => Err(Error::Reason(refused)),
+    }
+}

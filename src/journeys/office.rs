@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Error, typeset};
-use crate::agreement::{Actor, AgreementId, Manifest, VersionNumber};
+use crate::agreement::{Actor, AgreementId, Manifest, Party, VersionNumber};
 use crate::config::Config;
 use crate::outside::{Limits, Worker};
 use crate::register::Tally;
@@ -71,7 +71,28 @@ impl Office {
         fallback: Actor,
         program: PathBuf,
     ) -> Result<Self, Error> {
-        let folder = Folder::open(root)?;
+        Self::open_folder(Folder::open(root)?, actor, fallback, program)
+    }
+
+    /// Opens a folder that need not be an office yet, for putting one back there.
+    ///
+    /// # Errors
+    /// [`Error`] when its settings are wrong.
+    pub fn open_new(
+        root: &Path,
+        actor: Option<Actor>,
+        fallback: Actor,
+        program: PathBuf,
+    ) -> Result<Self, Error> {
+        Self::open_folder(Folder::new(root), actor, fallback, program)
+    }
+
+    fn open_folder(
+        folder: Folder,
+        actor: Option<Actor>,
+        fallback: Actor,
+        program: PathBuf,
+    ) -> Result<Self, Error> {
         let config = match folder.settings()? {
             Some(text) => Config::parse(&text).map_err(crate::store::Error::from)?,
             None => Config::default(),
@@ -115,6 +136,16 @@ impl Office {
         self.folder.root()
     }
 
+    /// Returns the parties of signatories/ in list order.
+    pub(super) fn parties(&self) -> Result<Vec<Party>, Error> {
+        Ok(self
+            .folder
+            .parties()?
+            .into_iter()
+            .map(|(_, party)| party)
+            .collect())
+    }
+
     pub(super) async fn read_store(&self) -> Result<Option<Store>, Error> {
         Ok(Store::read(self.root()).await?)
     }
@@ -139,12 +170,7 @@ impl Office {
                 version,
             });
         }
-        let parties: Vec<_> = self
-            .folder
-            .parties()?
-            .into_iter()
-            .map(|(_, party)| party)
-            .collect();
+        let parties = self.parties()?;
         let bundle = Bundle::freeze(&name, files, &parties)
             .map_err(|source| self.bundle_error(agreement, version, source))?;
         if bundle.manifest().version != version || bundle.agreement().id != *agreement {

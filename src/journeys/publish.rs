@@ -37,32 +37,30 @@ pub async fn run(
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     office.require_agreement(agreement, &tally)?;
-    let (version, bundle, new) = match tally.version(agreement, version) {
-        Some(published) => (
-            published.published.clone(),
-            stored_bundle(office, &store, agreement, published).await?,
-            false,
-        ),
+    let (published, bundle, new) = match tally.version(agreement, version) {
+        Some(known) => {
+            let bundle = stored_bundle(office, &store, agreement, known).await?;
+            (known.published.clone(), bundle, false)
+        }
         None => {
-            let (published, bundle) = publish(office, &mut store, agreement, version).await?;
-            (published, bundle, true)
+            let bundle = prepare(office, agreement, version)?;
+            (freeze(office, &mut store, &bundle).await?, bundle, true)
         }
     };
-    let bundle_file = write_bundle(office, agreement, &bundle, version.version)?;
+    let bundle_file = write_bundle(&office.out(), &bundle)?;
     Ok(Publication {
-        published: version,
+        published,
         bundle_file,
         new,
     })
 }
 
-/// Freezes a version that the register does not know.
-pub(super) async fn publish(
+/// Reads a version that the register does not know and that may be frozen.
+pub(super) fn prepare(
     office: &Office,
-    store: &mut Store,
     agreement: &AgreementId,
     version: VersionNumber,
-) -> Result<(Published, Bundle), Error> {
+) -> Result<Bundle, Error> {
     if office
         .folder
         .own_version_files(agreement, version)?
@@ -73,20 +71,28 @@ pub(super) async fn publish(
             version,
         });
     }
-    let manifest = office.manifest(agreement, version)?;
-    if manifest.status != Status::Adopted {
+    let status = office.manifest(agreement, version)?.status;
+    if status != Status::Adopted {
         return Err(Error::NotAdopted {
             agreement: agreement.clone(),
             version,
-            status: manifest.status,
+            status,
         });
     }
-    let bundle = office.bundle_from_folder(agreement, version)?;
-    let body_digest = trial(office, &bundle, &Folder::version_name(agreement, version)).await?;
-    let document = store.documents.put(pack(bundle.files())?).await?;
+    office.bundle_from_folder(agreement, version)
+}
+
+/// Freezes a version: keeps its bundle and enters it, after typesetting one copy.
+pub(super) async fn freeze(
+    office: &Office,
+    store: &mut Store,
+    bundle: &Bundle,
+) -> Result<Published, Error> {
+    let (agreement, version) = (&bundle.agreement().id, bundle.manifest().version);
+    let body_digest = trial(office, bundle, &Folder::version_name(agreement, version)).await?;
     let published = Published {
         body_digest,
-        bundle: document,
+        bundle: store.documents.put(pack(bundle.files())?).await?,
         text_digest: bundle.text_digest(),
         version,
     };
@@ -96,17 +102,12 @@ pub(super) async fn publish(
         event: Event::Published(published.clone()),
     };
     store.records.append(vec![draft]).await?;
-    Ok((published, bundle))
+    Ok(published)
 }
 
 /// Typesets the first copy of the version's own form; gives the digest of the body.
 pub(super) async fn trial(office: &Office, bundle: &Bundle, folder: &str) -> Result<Sha256, Error> {
-    let parties: Vec<_> = office
-        .folder
-        .parties()?
-        .into_iter()
-        .map(|(_, party)| party)
-        .collect();
+    let parties = office.parties()?;
     let form = bundle.manifest().form.kind;
     let issue = Issue {
         office,
@@ -213,15 +214,9 @@ fn refuse_edits(
 }
 
 /// Writes the bundle where it can be published, so that anyone can check a copy without an office.
-pub(super) fn write_bundle(
-    office: &Office,
-    agreement: &AgreementId,
-    bundle: &Bundle,
-    version: VersionNumber,
-) -> Result<PathBuf, Error> {
-    let path = office
-        .out()
-        .join(format!("{agreement}-{version}-bundle.zip"));
+pub(super) fn write_bundle(out: &Path, bundle: &Bundle) -> Result<PathBuf, Error> {
+    let (agreement, version) = (&bundle.agreement().id, bundle.manifest().version);
+    let path = out.join(format!("{agreement}-{version}-bundle.zip"));
     let zip = pack(bundle.files())?;
     let same = crate::store::read_limited(&path, MAX_BUNDLE_BYTES).is_ok_and(|there| there == zip);
     if !same {

@@ -1,17 +1,17 @@
 //! Send: makes each party's parcel, with its copies, a guide, and the digests.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::generate::SUMS;
+use super::out::{SUMS, write_parcel};
 use super::press::Press;
 use super::publish::read_bundle;
 use super::{Error, Office};
 use crate::agreement::{AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256};
 use crate::register::{CopyState, Event, Sent, Tally};
-use crate::store::{Draft, Store, pack, read_limited, write_file};
+use crate::store::{Draft, Store};
 use crate::template::Bundle;
 
 /// What is to be sent.
@@ -224,27 +224,4 @@ async fn guide_context(
         })).collect::<Vec<_>>()),
         "seats": own.map(|own| own.seats.iter().map(|seat| json!({ "title": seat.title })).collect::<Vec<_>>()),
     }))
-}
-
-fn write_parcel(
-    folder: &Path,
-    party: &PartyCode,
-    files: &BTreeMap<String, Vec<u8>>,
-    zip: bool,
-) -> Result<PathBuf, Error> {
-    if zip {
-        let path = folder.join(format!("{party}.zip"));
-        write_file(&path, &pack(files)?)?;
-        return Ok(path);
-    }
-    let path = folder.join(party.as_str());
-    for (name, bytes) in files {
-        let file = path.join(name);
-        let same = u64::try_from(bytes.len())
-            .is_ok_and(|size| read_limited(&file, size).is_ok_and(|there| there == *bytes));
-        if !same {
-            write_file(&file, bytes)?;
-        }
-    }
-    Ok(path)
 }

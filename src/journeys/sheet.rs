@@ -9,7 +9,9 @@ use super::Error;
 use crate::store::read_limited;
 
 /// A list of all Swedish municipalities is some tens of kilobytes.
-const MAX_SHEET_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_SHEET_BYTES: u64 = 2 * 1024 * 1024;
+const MAX_ROWS: u32 = 10_000;
+const MAX_COLUMNS: u32 = 100;
 
 /// Returns rows as CSV in UTF-8 with a byte order mark, as spreadsheet programs expect.
 pub(super) fn csv(rows: &[Vec<String>]) -> Result<Vec<u8>, Error> {
@@ -78,15 +80,43 @@ pub(super) fn read(file: &Path) -> Result<Vec<Vec<String>>, Error> {
         let mut workbook: calamine::Xlsx<_> =
             calamine::open_workbook_from_rs(Cursor::new(bytes))
                 .map_err(|error: calamine::XlsxError| failed(error.to_string()))?;
-        let range = workbook
-            .worksheet_range_at(0)
+        let sheets = workbook.sheet_names();
+        let name = sheets
+            .first()
             .ok_or_else(|| failed("the workbook has no sheet".to_owned()))?;
-        let range = range.map_err(|error| failed(error.to_string()))?;
-        let cell = |cell: &calamine::Data| cell.to_string().trim().to_owned();
-        return Ok(range
-            .rows()
-            .map(|row| row.iter().map(cell).collect())
-            .collect());
+        let mut cells = workbook
+            .worksheet_cells_reader(name)
+            .map_err(|error| failed(error.to_string()))?;
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        // Cell by cell: one far-off cell must not make a table of a billion empty ones.
+        while let Some(cell) = cells
+            .next_cell()
+            .map_err(|error| failed(error.to_string()))?
+        {
+            let (row, column) = cell.get_position();
+            if row >= MAX_ROWS || column >= MAX_COLUMNS {
+                let problem = format!("row {} or column {} is out of bounds", row + 1, column + 1);
+                return Err(failed(problem));
+            }
+            let (Ok(row), Ok(column)) = (usize::try_from(row), usize::try_from(column)) else {
+                continue;
+            };
+            if rows.len() <= row {
+                rows.resize(row.saturating_add(1), Vec::new());
+            }
+            if let Some(cells) = rows.get_mut(row) {
+                if cells.len() <= column {
+                    cells.resize(column.saturating_add(1), String::new());
+                }
+                if let Some(place) = cells.get_mut(column) {
+                    *place = calamine::Data::from(cell.get_value().clone())
+                        .to_string()
+                        .trim()
+                        .to_owned();
+                }
+            }
+        }
+        return Ok(rows);
     }
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| {

@@ -7,7 +7,7 @@ use super::press::{Issue, Press};
 use super::publish::trial;
 use super::typeset::{self, CopyOrder};
 use super::{Error, Office};
-use crate::agreement::{AgreementId, Form, Party, PartyCode, SourceError, VersionNumber};
+use crate::agreement::{AgreementId, Form, PartyCode, SourceError, VersionNumber};
 use crate::store::{Folder, write_file};
 use crate::template;
 
@@ -184,12 +184,7 @@ fn order(
     bundle: &template::Bundle,
     request: &Request,
 ) -> Result<CopyOrder, Error> {
-    let parties: Vec<Party> = office
-        .folder
-        .parties()?
-        .into_iter()
-        .map(|(_, party)| party)
-        .collect();
+    let parties = office.parties()?;
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
     let issue = Issue {
         office,
@@ -204,7 +199,7 @@ fn order(
         request
             .party
             .as_ref()
-            .is_none_or(|party| plan.holder.as_ref().is_none_or(|holder| holder == party))
+            .is_none_or(|party| plan.parties.contains(party))
     };
     let plan = plans
         .iter()

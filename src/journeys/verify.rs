@@ -12,7 +12,7 @@ use super::press::Press;
 use super::publish::{open_bundle, read_bundle};
 use super::typeset::CopyOrder;
 use super::{Error, Office, Workshop};
-use crate::agreement::{CopyData, CopyId, PartyCode, Sha256, VersionNumber};
+use crate::agreement::{CopyData, CopyId, PartyCode, Sha256, VersionNumber, clean_line};
 use crate::outside::fetch_bundle;
 use crate::pdf;
 use crate::register::{CopyState, Tally};
@@ -252,7 +252,7 @@ async fn examine(
         parties: data
             .parties
             .iter()
-            .map(|party| party.legal_name().to_owned())
+            .map(|party| clean_line(party.legal_name()).unwrap_or_else(|_| party.code.to_string()))
             .collect(),
         copy: data.copy,
         version: data.version,
@@ -367,12 +367,10 @@ async fn rebuild_claimed(
     data: &CopyData,
     bytes: &[u8],
 ) -> Result<RebuildFinding, Error> {
-    let found = bundle.text_digest();
-    if found != data.text_digest {
-        return Err(Error::BundleDiffers {
-            found: found.to_string(),
-            expected: data.text_digest.to_string(),
-        });
+    if bundle.text_digest() != data.text_digest {
+        return Ok(not_possible(
+            "the bundle is not the text that the file bears",
+        ));
     }
     match typeset(workshop, bundle, data.clone()).await {
         Ok(made) => Ok(compare(&made, bytes)),
@@ -393,10 +391,8 @@ async fn typeset(workshop: &Workshop, bundle: &Bundle, data: CopyData) -> Result
         stamp: String::new(),
     };
     let mut press = Press::copies(workshop, bundle, "", vec![order], None)?;
-    let finished = press.next().await?;
-    Ok(finished
-        .and_then(|finished| finished.parts.into_iter().next())
-        .unwrap_or_default())
+    let finished = press.next().await?.ok_or(Error::Unanswered)?;
+    finished.parts.into_iter().next().ok_or(Error::Unanswered)
 }
 
 /// Compares a base revision with a file.

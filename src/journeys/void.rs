@@ -1,7 +1,7 @@
 //! Void: takes copies out of force, visibly and with a reason.
 
-use super::generate::{folder_name, set_aside, write_sums};
-use super::{Error, Office};
+use super::out::{SUMS, folder_name, set_voided_aside, write_sums};
+use super::{Error, Office, check_reason};
 use crate::agreement::{AgreementId, CopyId, Form};
 use crate::register::{Event, Tally, Voided};
 use crate::store::Draft;
@@ -24,9 +24,7 @@ pub struct Request {
 /// # Errors
 /// [`Error`]; either all are voided or none.
 pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Error> {
-    if request.reason.trim().is_empty() {
-        return Err(Error::ReasonMissing);
-    }
+    check_reason(&request.reason)?;
     let agreement = &request.agreement;
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
@@ -81,8 +79,8 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
     for copy in &chosen {
         let (version, form) = (copy.issued.version, copy.issued.form);
         let folder = office.out().join(folder_name(agreement, version, form));
-        set_aside(&folder, &copy.issued)?;
-        if crate::store::is_file(&folder.join(super::generate::SUMS)) {
+        set_voided_aside(&folder, &copy.issued)?;
+        if crate::store::is_file(&folder.join(SUMS)) {
             write_sums(&folder, &after, agreement, version, form)?;
         }
     }

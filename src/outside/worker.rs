@@ -77,10 +77,6 @@ impl Worker {
             // The allocator would reserve a gibibyte of address space at once.
             .env("MIMALLOC_ARENA_RESERVE", "32MiB")
             .env("RUST_BACKTRACE", "0")
-            // The allocator would reserve a GiB of address space at once, which counts as used.
-            .env("MIMALLOC_ARENA_RESERVE", "64MiB")
-            // The last words of a child that dies are to be the cause.
-            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -125,6 +121,10 @@ impl Worker {
         };
         if let Ok(Some(frame)) = read {
             return Ok(Some(frame));
+        }
+        if read.is_err() {
+            // What it writes is no frame: it would wait for a reader for ever.
+            self.child.kill().await?;
         }
         let status = self.child.wait().await?;
         self.feed.abort();

@@ -79,6 +79,12 @@ impl Documents {
     }
 }
 
+/// Tells whether a store folder holds any document.
+pub(super) fn has_any(folder: &Path) -> bool {
+    std::fs::read_dir(folder.join(FOLDER).join("sha256"))
+        .is_ok_and(|mut found| found.next().is_some())
+}
+
 fn location(digest: Sha256) -> ObjectPath {
     let hex = digest.to_string();
     let (first, rest) = hex.split_at_checked(2).unwrap_or((&hex, ""));

@@ -40,6 +40,14 @@ impl Folder {
         }
     }
 
+    /// Returns a folder that need not be an office yet.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
     /// Returns the folder's path.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -148,6 +156,16 @@ impl Folder {
         if folder.is_dir() {
             collect(&folder, "", &mut files)?;
         }
+        // A bundle has these from elsewhere: two files of one path would be one too few.
+        let taken = |path: &&String| {
+            path.starts_with("shared/")
+                || ["agreement.toml", "parties.json"].contains(&path.as_str())
+        };
+        if let Some(path) = files.keys().find(taken) {
+            let file = format!("{}/{path}", Self::version_name(agreement, version));
+            let message = "a version's folder cannot have a file of this name";
+            return Err(SourceError::new(&file, message).into());
+        }
         Ok(files)
     }
 
@@ -246,8 +264,8 @@ fn collect(
         let kind = fs::symlink_metadata(&path)
             .map_err(Error::io(&path))?
             .file_type();
-        if kind.is_symlink() {
-            let message = "the file is a symbolic link, which cannot be frozen";
+        if !kind.is_dir() && !kind.is_file() {
+            let message = "it is neither a file nor a folder, and cannot be frozen";
             return Err(SourceError::new(&path.display().to_string(), message).into());
         }
         let bundle_path = format!("{prefix}{name}");
@@ -338,14 +356,35 @@ pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Moves a file, over an older one of that name, and makes the folder for it.
+/// Returns a file's size in bytes; `None` if there is no file.
+#[must_use]
+pub fn file_size(path: &Path) -> Option<u64> {
+    fs::metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file)
+        .map(|found| found.len())
+}
+
+/// Moves a file or folder into a folder, under its name or, if that is taken, with a number after
+/// it; returns where it lies now.
 ///
 /// # Errors
 /// [`Error::Io`] with the path.
-pub fn move_file(from: &Path, to: &Path) -> Result<(), Error> {
-    let folder = to.parent().unwrap_or(Path::new("."));
+pub fn move_aside(from: &Path, folder: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
-    fs::rename(from, to).map_err(Error::io(from))
+    let name = from
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mut target = folder.join(&name);
+    let mut number = 1_u32;
+    while target.symlink_metadata().is_ok() {
+        number = number.saturating_add(1);
+        target = folder.join(format!("{number}-{name}"));
+    }
+    fs::rename(from, &target).map_err(Error::io(from))?;
+    Ok(target)
 }
 
 /// Returns the files below a path, or the path itself if it is a file, in order of their names.

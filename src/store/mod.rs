@@ -32,8 +32,8 @@ pub use backup::{BackupSize, RestoreOutcome, restore_backup, write_backup};
 pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
-    Folder, PARTIES, TEMPLATES, create_tree, files_below, is_file, move_file, read_limited,
-    write_copy, write_file, write_files,
+    Folder, PARTIES, TEMPLATES, create_tree, file_size, files_below, is_file, move_aside,
+    read_limited, write_copy, write_file, write_files,
 };
 pub use lock::Lock;
 pub use records::{Draft, OverviewRow, Records};
@@ -65,9 +65,14 @@ impl Store {
     }
 
     async fn read_at(folder: &Path) -> Result<Option<Self>, Error> {
-        let Some(records) = Records::open(folder).await? else {
-            return Ok(None);
+        let Some(mut records) = Records::open(folder).await? else {
+            return if documents::has_any(folder) {
+                Err(lost(folder))
+            } else {
+                Ok(None)
+            };
         };
+        refuse_lost(&mut records, folder).await?;
         Ok(Some(Self {
             records,
             documents: Documents::open(folder)?,
@@ -88,6 +93,7 @@ impl Store {
             Some(records) => records,
             None => Records::create(&folder).await?,
         };
+        refuse_lost(&mut records, &folder).await?;
         // Also after a process that made the tables and died before the first entry.
         if records.is_empty().await? {
             let public_key = register_key(&folder)?;
@@ -130,6 +136,23 @@ impl Store {
             Err(Error::NoDocument { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Refuses records without entries beside documents: entries come first, so they were lost.
+async fn refuse_lost(records: &mut Records, folder: &Path) -> Result<(), Error> {
+    if records.is_empty().await? && documents::has_any(folder) {
+        Err(lost(folder))
+    } else {
+        Ok(())
+    }
+}
+
+fn lost(folder: &Path) -> Error {
+    let problem = "its entries are gone, and the documents they name are still there".to_owned();
+    Error::Damaged {
+        path: folder.join(records::FILE),
+        problem,
     }
 }
 

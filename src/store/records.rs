@@ -127,6 +127,21 @@ impl Records {
             .fetch_all(&mut self.connection)
             .await
             .map_err(|error| failed(&self.path, error))?;
+        let gap = sqlx::query("SELECT COUNT(*), COALESCE(MAX(seq) + 1, 0) FROM entry")
+            .fetch_one(&mut self.connection)
+            .await
+            .and_then(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?)));
+        let (count, next) = gap.map_err(|error| failed(&self.path, error))?;
+        if count != next {
+            let problem = format!(
+                "{} of {next} entries are missing",
+                next.saturating_sub(count)
+            );
+            return Err(Error::Damaged {
+                path: self.path.clone(),
+                problem,
+            });
+        }
         let mut entries = Vec::with_capacity(rows.len());
         for (position, row) in rows.iter().enumerate() {
             let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::agreement::{
-    Agreement, CopyParty, FieldError, Manifest, Name, Party, PartyCode, PartyKind, Sha256,
+    Agreement, Binds, CopyParty, FieldError, Manifest, Name, Party, PartyCode, PartyKind, Sha256,
     SourceError, nfc, refused_character, swedish, to_canonical_json,
 };
 
@@ -111,6 +111,8 @@ impl Bundle {
                 printed: CopyParty::new(party, &manifest)?.printed,
             });
         }
+        check_selection(&manifest, parties, &listed)
+            .map_err(|message| SourceError::new(&source_name(folder, "version.toml"), message))?;
         let listed = ListedParties {
             parties: listed,
             schema: LISTED_PARTIES_SCHEMA.to_owned(),
@@ -197,6 +199,10 @@ impl Bundle {
 
     fn check(&self, folder: &str) -> Result<(), BundleError> {
         let named = self.manifest.clauses.iter().map(String::as_str);
+        if let Some(stray) = named.clone().find(|path| !path.starts_with("clauses/")) {
+            let message = format!("clause {stray:?} does not lie in clauses/");
+            return Err(SourceError::new(&source_name(folder, "version.toml"), message).into());
+        }
         for path in ["main.typ", "party.typ"].into_iter().chain(named) {
             required(&self.files, path)?;
         }
@@ -230,6 +236,68 @@ impl Bundle {
             );
         }
         Ok(())
+    }
+}
+
+/// Checks that whoever version.toml names is there: a mistyped code would leave a party out.
+fn check_selection(
+    manifest: &Manifest,
+    parties: &[Party],
+    listed: &[ListedParty],
+) -> Result<(), String> {
+    let selection = &manifest.parties;
+    if let Some(code) = selection
+        .codes
+        .iter()
+        .find(|code| parties.iter().all(|party| party.code != **code))
+    {
+        return Err(format!(
+            "[parties] names {code}, which no file in signatories/ has"
+        ));
+    }
+    if let Some(kind) = selection
+        .kinds
+        .iter()
+        .find(|kind| parties.iter().all(|party| party.kind != **kind))
+    {
+        return Err(format!(
+            "[parties] names the kind {kind}, which no party has"
+        ));
+    }
+    let in_group = |name: &Name| {
+        parties
+            .iter()
+            .any(|party| party.groupings.iter().any(|group| group.code == *name))
+    };
+    if let Some(group) = selection.groupings.iter().find(|name| !in_group(name)) {
+        return Err(format!(
+            "[parties] names the grouping {group}, to which no party belongs"
+        ));
+    }
+    match &manifest.binds {
+        Binds::AtLeast { count }
+            if usize::try_from(*count).map_or(true, |count| count > listed.len()) =>
+        {
+            Err(format!(
+                "[binds] asks for {count} of {} parties",
+                listed.len()
+            ))
+        }
+        Binds::Named { parties } if parties.is_empty() => {
+            Err("[binds] names no party: it would bind before anyone signs".to_owned())
+        }
+        Binds::Named { parties } => {
+            match parties
+                .iter()
+                .find(|code| listed.iter().all(|party| party.code != **code))
+            {
+                Some(code) => Err(format!(
+                    "[binds] names {code}, which is not a party to the agreement"
+                )),
+                None => Ok(()),
+            }
+        }
+        Binds::All | Binds::AtLeast { .. } | Binds::Pairwise => Ok(()),
     }
 }
 

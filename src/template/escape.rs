@@ -1,6 +1,9 @@
 //! Values as Typst text: whatever a value holds, it comes out as text or is refused.
 
-use minijinja::value::Value;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use crate::agreement::refused_character;
@@ -21,9 +24,24 @@ pub(super) fn environment() -> Environment<'static> {
     }
     environment.set_formatter(format);
     environment.add_filter("str", |value: &Value| {
-        literal(value).map(Value::from_safe_string)
+        literal(value).map(|text| Value::from_object(Literal(text)))
     });
     environment
+}
+
+/// A finished string literal. No filter knows it, so none can cut its quotes off: whatever another
+/// filter makes of it is a plain value again and is escaped.
+#[derive(Debug)]
+struct Literal(String);
+
+impl Object for Literal {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// Writes a value as an embedded Typst string, `#"…";`.
@@ -34,8 +52,11 @@ fn format(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) ->
     if value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "undefined value"));
     }
+    if let Some(literal) = value.downcast_object_ref::<Literal>() {
+        return write(output, &literal.0);
+    }
     if value.is_safe() {
-        // What `str` made, or the output of a macro, whose values went through here already.
+        // The output of a macro or a captured block, whose values went through here already.
         return write(output, value.as_str().unwrap_or_default());
     }
     write(output, "#")?;
@@ -44,7 +65,7 @@ fn format(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) ->
 }
 
 fn write(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
-    std::fmt::Write::write_str(output, text).map_err(|error| {
+    fmt::Write::write_str(output, text).map_err(|error| {
         Error::new(ErrorKind::WriteFailure, "the output cannot grow").with_source(error)
     })
 }

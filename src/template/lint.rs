@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use typst::syntax::{LinkedNode, SyntaxKind, SyntaxNode, parse};
+use typst::syntax::{LinkedNode, SyntaxKind, SyntaxNode, ast, parse};
 
 use super::bundle::source_name;
 use super::fill::Filled;
@@ -42,18 +42,22 @@ pub(super) fn reach(filled: &Filled, clauses: &BTreeSet<&str>) -> Vec<SourceErro
         }
         let allowed = match path.as_str() {
             "main.typ" => Allowed {
+                place: Place::Main,
                 more: &["include"],
                 imports: &["/shared/layout.typ", "party.typ", "/party.typ"],
             },
             "party.typ" => Allowed {
+                place: Place::Party,
                 more: &["json"],
                 imports: &["/shared/layout.typ"],
             },
             CLAUSE_LIBRARY => Allowed {
+                place: Place::Body,
                 more: &[],
                 imports: &[],
             },
             _ => Allowed {
+                place: Place::Body,
                 more: &[],
                 imports: &["/shared/clauses.typ"],
             },
@@ -61,6 +65,7 @@ pub(super) fn reach(filled: &Filled, clauses: &BTreeSet<&str>) -> Vec<SourceErro
         let root = parse(text);
         let mut reach = Reach {
             allowed,
+            clauses,
             bound: BTreeMap::new(),
             problems: Vec::new(),
         };
@@ -121,7 +126,6 @@ const CLAUSE_FUNCTIONS: &[&str] = &[
     "horizon",
     "image",
     "int",
-    "label",
     "left",
     "length",
     "line",
@@ -167,18 +171,36 @@ const REACHING: &[&str] = &[
 ];
 
 struct Allowed {
+    place: Place,
     more: &'static [&'static str],
     imports: &'static [&'static str],
 }
 
-struct Reach {
+/// What kind of file is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Words: the same in every copy whatever the copy's data are.
+    Body,
+    /// `main.typ`: puts parts in their order, decides nothing.
+    Main,
+    /// `party.typ`: reads the copy's data.
+    Party,
+}
+
+/// Fields through which an element tells where it stands or what another part of the document holds.
+const TELLING_FIELDS: &[&str] = &[
+    "counter", "element", "fields", "location", "page", "position", "target", "value",
+];
+
+struct Reach<'a> {
     allowed: Allowed,
+    clauses: &'a BTreeSet<&'a str>,
     /// Names that the file binds, and where.
     bound: BTreeMap<String, usize>,
     problems: Vec<(usize, String)>,
 }
 
-impl Reach {
+impl Reach<'_> {
     fn walk(&mut self, node: &LinkedNode<'_>) {
         let text = node.leaf_text();
         match node.kind() {
@@ -186,7 +208,22 @@ impl Reach {
             SyntaxKind::ModuleInclude if !self.allowed.more.contains(&"include") => {
                 self.refuse(node, "include");
             }
+            SyntaxKind::ModuleInclude => self.check_include(node),
             SyntaxKind::ModuleImport => self.check_import(node),
+            SyntaxKind::FieldAccess => self.check_field(node),
+            SyntaxKind::ShowRule => self.check_show(node),
+            SyntaxKind::RefMarker if text == "@copy" => self.refuse(node, "@copy"),
+            SyntaxKind::Label if text == "<copy>" => self.refuse(node, "<copy>"),
+            // main.typ sees the party block's values: what it cannot weigh, it cannot decide by.
+            SyntaxKind::Conditional
+            | SyntaxKind::ForLoop
+            | SyntaxKind::WhileLoop
+            | SyntaxKind::Binary
+            | SyntaxKind::Closure
+                if self.allowed.place == Place::Main =>
+            {
+                self.refuse(node, node.kind().name());
+            }
             SyntaxKind::Ident if is_value_use(node) => {
                 let known = self.bound.contains_key(text.as_str())
                     || CLAUSE_FUNCTIONS.contains(&text.as_str())
@@ -211,7 +248,55 @@ impl Reach {
             .push((node.offset(), format!("{what} may not be used here")));
     }
 
+    /// `main.typ` includes clauses that version.toml lists, and nothing else.
+    fn check_include(&mut self, node: &LinkedNode<'_>) {
+        let path = node
+            .children()
+            .find_map(|child| child.get().cast::<ast::Str<'_>>());
+        let listed =
+            path.is_some_and(|path| self.clauses.contains(path.get().trim_start_matches('/')));
+        if !listed {
+            self.refuse(node, "include of what version.toml does not list");
+        }
+    }
+
+    fn check_field(&mut self, node: &LinkedNode<'_>) {
+        let field = node
+            .children()
+            .rfind(|child| child.kind() == SyntaxKind::Ident);
+        let name = field
+            .map(|field| field.leaf_text().to_string())
+            .unwrap_or_default();
+        let refused = match self.allowed.place {
+            Place::Body => TELLING_FIELDS.contains(&name.as_str()),
+            Place::Main => name != "with",
+            Place::Party => false,
+        };
+        if refused {
+            self.refuse(node, &format!("field {name}"));
+        }
+    }
+
+    /// A show rule sees every element of the document, those of other parts included.
+    fn check_show(&mut self, node: &LinkedNode<'_>) {
+        let rule = node.get().cast::<ast::ShowRule<'_>>();
+        let lawful = match self.allowed.place {
+            Place::Body => false,
+            Place::Main => rule.is_some_and(|rule| rule.selector().is_none()),
+            Place::Party => true,
+        };
+        if !lawful {
+            self.refuse(node, "show");
+        }
+    }
+
     fn check_import(&mut self, node: &LinkedNode<'_>) {
+        let has_star = node
+            .children()
+            .any(|child| child.kind() == SyntaxKind::Star);
+        if has_star && self.allowed.place == Place::Main {
+            self.refuse(node, "import of everything");
+        }
         let from = node
             .children()
             .find(|child| child.kind() == SyntaxKind::Str);

