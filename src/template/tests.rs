@@ -259,7 +259,7 @@ fn main_puts_parts_in_order_and_decides_nothing() {
         ),
         (
             "#import \"party.typ\": data\n#if str(data) == \"x\" [a] else [b]",
-            "conditional",
+            "`if` expression",
         ),
         (
             "#import \"party.typ\": data\n#for party in data [a]",

@@ -173,6 +173,10 @@ fn a_missing_or_changed_file_is_written_again() {
         .run(&["generate", AGREEMENT])
         .ok()
         .says("2 filer saknades eller var ändrade");
+    // What bore a copy's name and was none is kept, where nobody sends it by mistake.
+    let strange = format!("{out}/avvikande/familjecentral-1.0-b1480-goteborg.pdf");
+    assert_eq!(office.text(&strange), "not a PDF");
+    office.remove(format!("{out}/avvikande"));
     assert_eq!(digests(&office.path("out")), files);
     assert_eq!(office.check_log(), log);
 
