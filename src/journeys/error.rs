@@ -348,6 +348,7 @@ fn store_hint(error: &store::Error) -> Option<String> {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 "the folder or file cannot be used by this user"
             }
+            std::io::ErrorKind::NotADirectory => "a file stands where a folder is needed",
             std::io::ErrorKind::NotFound => "the file or folder is not there",
             std::io::ErrorKind::AlreadyExists => "choose another name",
             _ => return None,

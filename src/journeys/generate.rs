@@ -16,7 +16,7 @@ use crate::agreement::{
     AgreementId, CopyData, CopyId, CopyPlan, Form, PartyCode, Sha256, Status, VersionNumber,
 };
 use crate::register::{CopyState, Engine, Event, Issued, Published, Reissued, Tally, Voided};
-use crate::store::{Draft, Store, write_copy};
+use crate::store::{Draft, Store, probe_writable, write_copy};
 use crate::template::Bundle;
 use crate::typesetting;
 
@@ -152,7 +152,7 @@ pub async fn run(
 
     let (jobs, kept) = plan(&issue, request, &tally, &store).await?;
     // An unwritable folder is told before anything is published or issued.
-    write_sums(&folder, &tally, agreement, version, form)?;
+    probe_writable(&folder)?;
     let published = match known {
         Some(_) => None,
         None => Some(freeze(office, &mut store, &bundle).await?),

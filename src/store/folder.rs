@@ -365,6 +365,22 @@ pub fn file_size(path: &Path) -> Option<u64> {
         .map(|found| found.len())
 }
 
+/// Checks that files can be made in a folder, which need not be there yet, and leaves nothing.
+///
+/// # Errors
+/// [`Error::Io`] with the path that cannot be written.
+pub fn probe_writable(folder: &Path) -> Result<(), Error> {
+    let there = folder
+        .ancestors()
+        .find(|path| path.symlink_metadata().is_ok());
+    let there = there
+        .filter(|path| !path.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    tempfile::tempfile_in(there)
+        .map(drop)
+        .map_err(Error::io(there))
+}
+
 /// Moves a file or folder into a folder, under its name or, if that is taken, with a number after
 /// it; returns where it lies now.
 ///

@@ -33,7 +33,7 @@ pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
     Folder, PARTIES, TEMPLATES, create_tree, file_size, files_below, is_file, move_aside,
-    read_limited, write_copy, write_file, write_files,
+    probe_writable, read_limited, write_copy, write_file, write_files,
 };
 pub use lock::Lock;
 pub use records::{Draft, OverviewRow, Records};

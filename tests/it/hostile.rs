@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::support::{
-    Issue, Office, ask, flowing, names_in, page_texts, python_judge, repository, run, scratch,
+    Issue, Office, ask, files_below, flowing, names_in, page_texts, python_judge, repository, run,
+    scratch,
 };
 
 const CASES: &str = "tests/cases/hostile";
@@ -112,8 +113,18 @@ fn refuse_templates(prefixes: &[&str]) {
         if !is_told || run.err.contains("panicked") {
             failures.push(format!("{name}: expected {expected:?}\n{run}"));
         }
-        if office.kinds().keys().any(|kind| kind != "Opened") || office.path("out").exists() {
-            failures.push(format!("{name}: something was entered or written"));
+        let kinds = office.kinds();
+        let out = office.path("out");
+        if kinds.keys().any(|kind| kind != "Opened") || out.exists() {
+            let left = if out.exists() {
+                files_below(&out)
+            } else {
+                Vec::new()
+            };
+            failures.push(format!("{name}: entered {kinds:?}, written {left:?}"));
+        }
+        if out.exists() {
+            office.remove("out");
         }
         office.remove(".sigill");
         if case.settings.is_some() {
