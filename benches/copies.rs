@@ -114,7 +114,10 @@ fn office(name: &str, more: &[usize]) -> PathBuf {
     for folder in ["templates", "signatories"] {
         copy_tree(&root.join(folder), &office.join(folder));
     }
+    // Without a grouping they stand in no table, so that the text stays as long as it is.
     let model = fs::read_to_string(root.join("signatories/1443-bollebygd.toml")).unwrap();
+    let groupings = model.find("[[groupings]]").unwrap()..model.find("# Who signs").unwrap();
+    let model = [&model[..groupings.start], &model[groupings.end..]].concat();
     for number in more {
         let code = format!("9{number:04}");
         let party = model
@@ -134,7 +137,7 @@ fn office(name: &str, more: &[usize]) -> PathBuf {
 
 /// Returns an invented organisation number with a right check digit.
 fn org_number(number: usize) -> String {
-    let digits: Vec<usize> = format!("29{:07}", number + 1)
+    let digits: Vec<usize> = format!("292{:06}", number + 1)
         .chars()
         .filter_map(|c| c.to_digit(10))
         .map(|d| d as usize)
@@ -252,7 +255,8 @@ fn report(office: &Path, what: &str, copies: usize, arguments: &[&str]) {
     );
 }
 
-/// Waits for a process; gives the most memory that it and its child held together, in KiB.
+/// Waits for a process; gives the most memory that it and its child held together, in KiB, pages
+/// that both have (the program itself) counted once.
 fn wait(mut child: Child) -> u64 {
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
@@ -272,8 +276,8 @@ fn children(process: u32) -> Vec<u32> {
 }
 
 fn resident_kib(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"));
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
         .unwrap_or_default()
 }

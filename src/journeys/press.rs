@@ -105,7 +105,7 @@ impl Press {
 }
 
 /// A copy is some hundred kilobytes, a joint one some megabytes.
-const JOBS_AHEAD: usize = 8;
+const JOBS_AHEAD: usize = 4;
 
 /// What the copies of one issue have in common.
 pub(super) struct Issue<'a> {

@@ -8,7 +8,7 @@ use super::typeset::CopyOrder;
 use super::{Error, Office};
 use crate::agreement::{AgreementId, Sha256, Status, VersionNumber};
 use crate::register::{Event, Published, PublishedVersion, Tally};
-use crate::store::{Draft, Folder, Store, pack, unpack, write_file};
+use crate::store::{Draft, Folder, Store, pack, unpack, unpack_some, write_file};
 use crate::template::{Bundle, LISTED_PARTIES};
 
 /// What `publish` did.
@@ -167,6 +167,18 @@ pub(super) async fn read_bundle(store: &Store, published: &Published) -> Result<
         }
         .into())
     }
+}
+
+/// Reads what a published bundle says of agreement, version and parties, without its text.
+pub(super) async fn read_outline(store: &Store, published: &Published) -> Result<Bundle, Error> {
+    let name = Path::new("bundle");
+    let zip = store.documents.get(published.bundle).await?;
+    let is_wanted = |path: &str| Bundle::OUTLINE.contains(&path);
+    let files = unpack_some(name, &zip, MAX_BUNDLE_BYTES, is_wanted)?;
+    Bundle::outline(files).map_err(|source| Error::Bundle {
+        folder: name.display().to_string(),
+        source,
+    })
 }
 
 /// Reads a bundle's zip; `name` is for messages.

@@ -175,7 +175,7 @@ pub async fn run(
     let mut positions = Vec::new();
     for published in tally.versions.values() {
         let version = published.published.version;
-        let bundle = publish::read_bundle(&store, &published.published).await?;
+        let bundle = publish::read_outline(&store, &published.published).await?;
         let own = bundle.manifest().form.kind;
         for form in [Form::Bilateral, Form::Counterpart, Form::Joint] {
             let copies = tally.copies_of(agreement, version, form);

@@ -15,7 +15,9 @@ use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use serde::{Deserialize, Serialize};
 
-use crate::agreement::{Agreement, CopyData, PdfProfile, SEAL_FIELD, Sha256, SourceError};
+use crate::agreement::{
+    Agreement, CopyData, Manifest, PdfProfile, SEAL_FIELD, Sha256, SourceError,
+};
 use crate::outside::limit_memory;
 use crate::pdf::{self, AppearanceFont, Field};
 use crate::template::{self, Bundle, Filled};
@@ -229,7 +231,8 @@ fn answer(
 
 /// A version made ready for many copies.
 struct Press {
-    bundle: Bundle,
+    agreement: Agreement,
+    manifest: Manifest,
     filled: Filled,
     font: AppearanceFont,
     sources: Sources,
@@ -260,8 +263,10 @@ impl Press {
             .map_err(|error| one(format!("appearance_font {name:?}: {error}")))?;
         let sources = Sources::new("main.typ", &filled.sources, &fonts(bundle.files()))
             .ok_or_else(|| one("a file's path cannot be used in Typst".to_owned()))?;
+        // The files themselves are needed no more.
         Ok(Self {
-            bundle,
+            agreement: bundle.agreement().clone(),
+            manifest: bundle.manifest().clone(),
             filled,
             font,
             sources,
@@ -270,7 +275,7 @@ impl Press {
 
     fn pdf(&self, order: &CopyOrder) -> Result<Vec<u8>, Vec<SourceError>> {
         let data = self.data(order)?;
-        let manifest = self.bundle.manifest();
+        let manifest = &self.manifest;
         let identifier = format!("sigill:{}:{}", order.data.copy, order.data.text_digest);
         let standard = match manifest.pdf {
             PdfProfile::A2a => Standard::A2a,
@@ -298,7 +303,7 @@ impl Press {
     }
 
     fn data(&self, order: &CopyOrder) -> Result<BTreeMap<String, Vec<u8>>, Vec<SourceError>> {
-        copy_files(self.bundle.agreement(), self.bundle.manifest().pdf, order)
+        copy_files(&self.agreement, self.manifest.pdf, order)
             .map_err(|message| vec![SourceError::new(order.data.copy.as_str(), message)])
     }
 

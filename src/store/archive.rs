@@ -49,6 +49,19 @@ pub fn unpack(
     zip: &[u8],
     limit_bytes: u64,
 ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    unpack_some(name, zip, limit_bytes, |_| true)
+}
+
+/// Returns the wanted files in a zip by their paths; as [`unpack`] otherwise.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_some(
+    name: &Path,
+    zip: &[u8],
+    limit_bytes: u64,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let failed = |problem: String| Error::Archive {
         path: name.to_owned(),
         problem,
@@ -65,7 +78,7 @@ pub fn unpack(
             .name()
             .map_err(|error| failed(error.to_string()))?
             .into_owned();
-        if entry.is_dir() {
+        if entry.is_dir() || !is_wanted(&path) {
             continue;
         }
         if entry.enclosed_name().is_none() {

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use rand_core::{OsRng, RngCore};
 use signed_note::{Signer as _, Verifier as _};
 
-pub use archive::{pack, unpack};
+pub use archive::{pack, unpack, unpack_some};
 pub use backup::{BackupSize, RestoreOutcome, restore_backup, write_backup};
 pub use documents::Documents;
 pub use error::Error;

@@ -128,20 +128,33 @@ impl Bundle {
         Ok(bundle)
     }
 
+    /// Reads what a frozen bundle says of agreement, version and parties, from those files alone.
+    ///
+    /// Its text cannot be filled; for showing where an agreement stands it need not.
+    ///
+    /// # Errors
+    /// [`BundleError`]; a bundle that was published has none.
+    pub fn outline(files: BTreeMap<String, Vec<u8>>) -> Result<Self, BundleError> {
+        let agreement = read_agreement(&files, "")?;
+        let manifest = read_manifest(&files, "")?;
+        let listed: ListedParties = serde_json::from_slice(required(&files, LISTED_PARTIES)?)?;
+        Ok(Self {
+            files,
+            agreement,
+            manifest,
+            parties: listed.parties,
+        })
+    }
+
+    /// The files that [`Bundle::outline`] needs.
+    pub const OUTLINE: [&str; 3] = ["agreement.toml", LISTED_PARTIES, "version.toml"];
+
     /// Reads a frozen bundle again from its files.
     ///
     /// # Errors
     /// [`BundleError`]; a bundle that was published has none.
     pub fn thaw(files: BTreeMap<String, Vec<u8>>) -> Result<Self, BundleError> {
-        let agreement = read_agreement(&files, "")?;
-        let manifest = read_manifest(&files, "")?;
-        let listed: ListedParties = serde_json::from_slice(required(&files, LISTED_PARTIES)?)?;
-        let bundle = Self {
-            files,
-            agreement,
-            manifest,
-            parties: listed.parties,
-        };
+        let bundle = Self::outline(files)?;
         bundle.check("")?;
         Ok(bundle)
     }
