@@ -124,6 +124,12 @@ pub enum Error {
     /// Words are missing that the register must keep.
     #[error("a reason is required")]
     ReasonMissing,
+    /// Copies of several versions count, and it was not said which are meant.
+    #[error("copies of several versions of {agreement} count in this form")]
+    SeveralVersions {
+        /// The agreement.
+        agreement: AgreementId,
+    },
     /// The spreadsheet cannot be read or written.
     #[error("{}: {problem}", file.display())]
     Sheet {
@@ -198,6 +204,7 @@ impl Error {
             | Self::Form { .. }
             | Self::NotAdopted { .. }
             | Self::NothingIssued { .. }
+            | Self::SeveralVersions { .. }
             | Self::PrintedChanged { .. } => Kind::Refused,
             Self::Reason(_)
             | Self::ReasonMissing
@@ -266,6 +273,9 @@ impl Error {
             }
             Self::Reason(_) => "write it on one line of at most 300 characters",
             Self::ReasonMissing => "say why with --reason",
+            Self::SeveralVersions { .. } => {
+                "name each copy with --copy; `sigill status` lists them"
+            }
             Self::Sheet { .. } => "export a list with `sigill parties export` to see the columns",
             Self::Template { .. } => return None,
             Self::UnknownAgreement { known, .. } => {

@@ -10,7 +10,7 @@ use super::press::Press;
 use super::publish::read_bundle;
 use super::{Error, Office};
 use crate::agreement::{AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256};
-use crate::register::{CopyState, Event, Sent, Tally};
+use crate::register::{CopyState, Event, PublishedVersion, Sent, Tally};
 use crate::store::{Draft, Store};
 use crate::template::Bundle;
 
@@ -46,7 +46,7 @@ pub struct Parcel {
 const GUIDE: &str = "LÄS-MIG-FÖRST.pdf";
 const GUIDE_TEMPLATE: &str = "guide.typ";
 
-/// Makes the parcels of the latest published version; one entry each.
+/// Makes the parcels of the latest version that has copies; one entry each.
 ///
 /// `progress` is told how many of how many parcels are done.
 ///
@@ -64,7 +64,15 @@ pub async fn run(
     let nothing = || Error::NothingIssued {
         agreement: agreement.clone(),
     };
-    let version = tally.latest(agreement).ok_or_else(nothing)?;
+    // A newer version may be published and not issued yet: then the copies out there still count.
+    let issued = |published: &&PublishedVersion| {
+        let version = published.published.version;
+        tally
+            .copies
+            .values()
+            .any(|copy| copy.is_live() && copy.issued.version == version)
+    };
+    let version = tally.versions.values().rfind(issued).ok_or_else(nothing)?;
     let bundle = read_bundle(&store, &version.published).await?;
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
     let live: Vec<&CopyState> = tally

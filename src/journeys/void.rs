@@ -1,9 +1,11 @@
 //! Void: takes copies out of force, visibly and with a reason.
 
+use std::collections::BTreeMap;
+
 use super::out::{SUMS, folder_name, set_voided_aside, write_sums};
 use super::{Error, Office, check_reason};
 use crate::agreement::{AgreementId, CopyId, Form};
-use crate::register::{Event, Tally, Voided};
+use crate::register::{CopyState, Event, Tally, Voided};
 use crate::store::Draft;
 
 /// Which copies are to be voided.
@@ -13,7 +15,7 @@ pub struct Request {
     pub agreement: AgreementId,
     /// These copies.
     pub copies: Vec<CopyId>,
-    /// All copies that count in this form.
+    /// All copies that count in this form, which must then be of one version.
     pub form: Option<Form>,
     /// Why.
     pub reason: String,
@@ -29,7 +31,7 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
     office.require_agreement(agreement, &tally)?;
-    let mut chosen = Vec::new();
+    let mut chosen: BTreeMap<&CopyId, &CopyState> = BTreeMap::new();
     for id in &request.copies {
         let problem = |problem| Error::Copy {
             copy: id.clone(),
@@ -42,27 +44,30 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
         if !copy.is_live() {
             return Err(problem("is voided already"));
         }
-        chosen.push(copy);
+        chosen.insert(id, copy);
     }
-    let of_form = tally
+    let of_form: Vec<&CopyState> = tally
         .copies
         .values()
-        .filter(|copy| copy.is_live() && Some(copy.issued.form) == request.form);
-    for copy in of_form {
-        if !chosen
+        .filter(|copy| copy.is_live() && Some(copy.issued.form) == request.form)
+        .collect();
+    if let [first, rest @ ..] = of_form.as_slice()
+        && rest
             .iter()
-            .any(|there| there.issued.copy == copy.issued.copy)
-        {
-            chosen.push(copy);
-        }
+            .any(|copy| copy.issued.version != first.issued.version)
+    {
+        return Err(Error::SeveralVersions {
+            agreement: agreement.clone(),
+        });
     }
+    chosen.extend(of_form.into_iter().map(|copy| (&copy.issued.copy, copy)));
     if chosen.is_empty() {
         return Err(Error::NothingIssued {
             agreement: agreement.clone(),
         });
     }
     let mut drafts = Vec::new();
-    for copy in &chosen {
+    for copy in chosen.values() {
         let reason = store.commit_words(&request.reason).await?;
         let voided = Voided {
             copy: copy.issued.copy.clone(),
@@ -76,7 +81,7 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
     }
     store.records.append(drafts).await?;
     let after = Tally::fold(&store.records.entries(Some(agreement)).await?);
-    for copy in &chosen {
+    for copy in chosen.values() {
         let (version, form) = (copy.issued.version, copy.issued.form);
         let folder = office.out().join(folder_name(agreement, version, form));
         set_voided_aside(&folder, &copy.issued)?;
@@ -84,8 +89,5 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
             write_sums(&folder, &after, agreement, version, form)?;
         }
     }
-    Ok(chosen
-        .into_iter()
-        .map(|copy| copy.issued.copy.clone())
-        .collect())
+    Ok(chosen.into_keys().cloned().collect())
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::support::{
-    AGREEMENT, Issue, Office, counts, digests, flowing, judge, names_in, page_texts, run, scratch,
-    sha256, sigill,
+    AGREEMENT, Issue, Office, counts, digests, files_below, flowing, judge, names_in, page_texts,
+    run, scratch, sha256, sigill,
 };
 
 /// The way that `sigill init` tells of itself, walked to its end.
@@ -951,4 +951,56 @@ fn rezip(zip: &[u8], change: impl Fn(String, Vec<u8>) -> Option<(String, Vec<u8>
         }
     }
     writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_newer_version_leaves_the_older_copies_what_they_are() {
+    let office = Office::new();
+    let one = ["generate", "introduktion", "--party", "1496"];
+    office.run(&one).ok();
+    let older = "templates/introduktion/1.0";
+    for file in files_below(&office.path(older)) {
+        let bytes = office.read(format!("{older}/{file}"));
+        office.write(format!("templates/introduktion/1.1/{file}"), bytes);
+    }
+    office.edit(
+        "templates/introduktion/1.1/version.toml",
+        "version = \"1.0\"",
+        "version = \"1.1\"",
+    );
+    office.run(&["publish", "introduktion", "1.1"]).ok();
+    // Published and not issued: what the parties are to sign is still 1.0.
+    let send = ["send", "introduktion", "--party", "1496"];
+    office.run(&send).ok().says("introduktion-1.0-utskick");
+
+    office.run(&one).ok();
+    let void = [
+        "void",
+        "introduktion",
+        "--form",
+        "counterpart",
+        "--reason",
+        "x",
+    ];
+    office
+        .run(&void)
+        .fails(4)
+        .complains("copies of several versions of introduktion");
+    let twice = "introduktion-1.0-c1496";
+    let void = [
+        "void",
+        "introduktion",
+        "--copy",
+        twice,
+        "--copy",
+        twice,
+        "--reason",
+        "x",
+    ];
+    office.run(&void).ok();
+    assert_eq!(
+        office.kinds()["Voided"],
+        1,
+        "named twice, it is voided once"
+    );
 }
