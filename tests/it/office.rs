@@ -43,7 +43,7 @@ fn a_new_office_from_init_to_generate() {
         .unwrap()
         .parse()
         .unwrap();
-    assert_eq!(super::support::files_below(&root).len(), told);
+    assert_eq!(files_below(&root).len(), told);
     assert!(root.join(".gitignore").is_file());
 
     at(&["parties", "check"], &root)
