@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::agreement::{Actor, SourceError};
+use crate::agreement::{Actor, Level, Name, SourceError};
 
 /// The settings' file in the office folder.
 pub const FILE: &str = "sigill.toml";
@@ -26,6 +26,55 @@ pub struct Config {
     pub typeset_seconds: u64,
     /// Most memory for typesetting, in MiB of address space.
     pub typeset_memory_mib: u64,
+    /// Where signatures are stamped with a proven time.
+    pub time_stamp: TimeStamping,
+    /// How the office's seal is set.
+    pub seal: Sealing,
+    /// What stands in signatures.
+    pub signing: Signing,
+}
+
+/// Where time-stamps come from (RFC 3161).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TimeStamping {
+    /// Addresses of time-stamping authorities, asked in this order.
+    pub authorities: Vec<String>,
+    /// Longest wait for one answer, in seconds.
+    pub seconds: u64,
+}
+
+impl Default for TimeStamping {
+    fn default() -> Self {
+        Self {
+            authorities: Vec::new(),
+            seconds: 15,
+        }
+    }
+}
+
+/// How the office's seal is set, where it has one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sealing {
+    /// The level; B-T where it is not said.
+    pub level: Option<Level>,
+    /// The environment variable that holds the seal's passphrase.
+    pub passphrase_env: Option<String>,
+    /// The file whose first line is the seal's passphrase, relative to the office.
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// What stands in every signature that this office makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Signing {
+    /// The level; B-T where it is not said.
+    pub level: Option<Level>,
+    /// Where it is signed, e.g. `Göteborg`.
+    pub location: Option<Name>,
+    /// The PKCS#11 module of cards and HSMs, where an address names none.
+    pub pkcs11_module: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -36,6 +85,9 @@ impl Default for Config {
             out: PathBuf::from("out"),
             typeset_seconds: 30,
             typeset_memory_mib: 2048,
+            time_stamp: TimeStamping::default(),
+            seal: Sealing::default(),
+            signing: Signing::default(),
         }
     }
 }
@@ -68,6 +120,24 @@ impl Config {
             return Err(SourceError::new(
                 FILE,
                 "typeset_seconds is 0: nothing could be typeset",
+            ));
+        }
+        if config.time_stamp.seconds == 0 {
+            return Err(SourceError::new(
+                FILE,
+                "[time_stamp] seconds is 0: no authority could answer",
+            ));
+        }
+        if let Some(level @ (Level::Lt | Level::Lta)) = config.seal.level {
+            let message = format!(
+                "[seal] level is {level}: a copy is sealed at B-B or B-T, and extended when it is complete"
+            );
+            return Err(SourceError::new(FILE, message));
+        }
+        if config.seal.passphrase_env.is_some() && config.seal.passphrase_file.is_some() {
+            return Err(SourceError::new(
+                FILE,
+                "[seal] has both passphrase_env and passphrase_file: give one",
             ));
         }
         Ok(config)

@@ -84,6 +84,9 @@ pub struct Manifest {
     /// The term; absent while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
+    /// How it is signed and sealed.
+    #[serde(default, skip_serializing_if = "SigningPolicy::is_default")]
+    pub signing: SigningPolicy,
     /// The seats per kind of party, in the order they are printed.
     pub seats: Vec<SeatSpec>,
     /// The schema of the fields asked of each party.
@@ -267,6 +270,37 @@ pub enum Prolongation {
     Repeated,
 }
 
+/// How copies of a version are signed and sealed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SigningPolicy {
+    /// Whether the office's seal certifies the copy (ISO 32000-2 §12.8.2.2, `DocMDP` with P = 2).
+    ///
+    /// Some signing services cannot add a signature to a certified file.
+    pub certify: bool,
+    /// In which order the seats of a copy are signed.
+    pub order: SeatOrder,
+}
+
+impl SigningPolicy {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// In which order the seats of a copy are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatOrder {
+    /// Any order.
+    #[default]
+    Any,
+    /// As printed, one party after the other.
+    Parties,
+    /// As printed within each party; parties in any order.
+    Seats,
+}
+
 /// A seat that every party of a kind has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,6 +311,21 @@ pub struct SeatSpec {
     pub role: Role,
     /// What is printed beside it, in Swedish.
     pub title: Name,
+    /// The roles that may sign in it besides its own; without this key the party's rule alone says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputies: Option<Vec<Role>>,
+}
+
+impl SeatSpec {
+    /// Tells whether the version lets this role sign in the seat.
+    #[must_use]
+    pub fn admits(&self, role: &Role) -> bool {
+        *role == self.role
+            || self
+                .deputies
+                .as_ref()
+                .is_none_or(|deputies| deputies.contains(role))
+    }
 }
 
 /// A field asked of each party.

@@ -9,9 +9,11 @@ mod canonical;
 mod copy;
 mod digest;
 mod id;
+mod level;
 mod manifest;
 mod org_number;
 mod party;
+mod personal_number;
 mod sort;
 mod source;
 mod text;
@@ -23,12 +25,14 @@ pub use digest::Sha256;
 pub use id::{
     Actor, AgreementId, CopyId, InvalidId, PartyCode, PartyKind, Role, SeatId, VersionNumber,
 };
+pub use level::Level;
 pub use manifest::{
     Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, Manifest,
-    PartySelection, PdfProfile, Prolongation, SeatSpec, Status, Term,
+    PartySelection, PdfProfile, Prolongation, SeatOrder, SeatSpec, SigningPolicy, Status, Term,
 };
 pub use org_number::{OrgNumber, known_org_number, known_owner};
 pub use party::{FieldError, Grouping, Party, SeatRule, Signatory, SigningRule};
+pub use personal_number::{personal_numbers, without_personal_numbers};
 pub use sort::swedish;
 pub use source::SourceError;
 pub use text::{MAX_LINE_CHARS, Name, RefusedText, clean_line, nfc, refused_character};

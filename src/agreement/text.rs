@@ -1,6 +1,7 @@
 //! Text at the door: NFC, one line, bounded, and without characters that deceive the eye.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -108,6 +109,14 @@ impl TryFrom<String> for Name {
 
     fn try_from(text: String) -> Result<Self, RefusedText> {
         clean_line(&text).map(Self)
+    }
+}
+
+impl FromStr for Name {
+    type Err = RefusedText;
+
+    fn from_str(text: &str) -> Result<Self, RefusedText> {
+        clean_line(text).map(Self)
     }
 }
 
