@@ -6,6 +6,8 @@ use std::fmt::Write;
 use super::Error;
 use super::attachment;
 use super::document::{Document, Page};
+use super::evidence::{self, Evidence};
+use super::form;
 use super::object::{self, Dict, Object, Reference};
 use super::stream;
 
@@ -22,6 +24,8 @@ pub(super) fn describe(pdf: &[u8]) -> Result<String, Error> {
     teller.head()?;
     teller.pages()?;
     teller.form()?;
+    teller.signatures()?;
+    teller.store()?;
     teller.attachments()?;
     teller.tags()?;
     Ok(teller.text)
@@ -194,6 +198,61 @@ impl<'a> Teller<'a> {
             let encoding = value("Encoding");
             self.line(1, &format!("font {name}: {subtype} {base} {encoding}"));
         }
+        Ok(())
+    }
+
+    fn signatures(&mut self) -> Result<(), Error> {
+        let Some(form) = form::form(&self.document)? else {
+            return Ok(());
+        };
+        let mut lines = Vec::new();
+        for field in form::fields(&self.document, &form)? {
+            let field = field?;
+            let Some(value) = field.value.filter(|_| field.is_signature) else {
+                continue;
+            };
+            let Object::Dict(dict) = self.document.resolve(&value)?.into_owned() else {
+                continue;
+            };
+            let entries: Vec<String> = dict
+                .iter()
+                .filter(|(key, _)| !matches!(key.as_ref(), b"ByteRange" | b"Contents"))
+                .map(|(key, value)| {
+                    let key = String::from_utf8_lossy(key).escape_debug().to_string();
+                    format!("{key} {}", short(value))
+                })
+                .collect();
+            lines.push(format!(
+                "signature {:?}: {}",
+                field.name,
+                entries.join(", ")
+            ));
+        }
+        for line in lines {
+            self.line(0, &line);
+        }
+        Ok(())
+    }
+
+    /// Tells how much the document security store holds.
+    fn store(&mut self) -> Result<(), Error> {
+        if self.catalog.value("DSS").is_none() {
+            return Ok(());
+        }
+        let Evidence {
+            certificates,
+            crls,
+            ocsp_responses,
+            signatures,
+        } = evidence::read(&self.document)?;
+        let line = format!(
+            "evidence: {} certificates, {} CRLs, {} OCSP responses, for {} signatures",
+            certificates.len(),
+            crls.len(),
+            ocsp_responses.len(),
+            signatures.len()
+        );
+        self.line(0, &line);
         Ok(())
     }
 

@@ -5,9 +5,31 @@
 /// `object` is an indirect object's number, 0 the trailer; `at` is a byte offset in the file.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Error {
+    /// A line of an appearance has a character that the form's font cannot show.
+    #[error("the appearance font cannot show {character:?} (U+{code:04X}) in {text:?}", code = u32::from(*character))]
+    AppearanceCharacter {
+        /// The first such character.
+        character: char,
+        /// The whole line, in normalisation form C.
+        text: String,
+    },
+    /// The form has no font for appearances, or not one that this folder writes.
+    #[error("the form has no font for the appearances of signatures")]
+    AppearanceFont,
     /// Two different embedded files go by one name, so neither can be believed.
     #[error("two different attachments are named {0:?}")]
     AttachmentTwice(String),
+    /// Only the first signature of a document can certify it.
+    #[error("the field {0:?} is signed, so the document can no longer be certified")]
+    CertificationLate(String),
+    /// A signature or time-stamp does not fit into its place.
+    #[error("the signature has {size} bytes, more than the {reserved} that are reserved for it")]
+    ContentsSize {
+        /// The signature's bytes.
+        size: usize,
+        /// The bytes reserved.
+        reserved: usize,
+    },
     /// The bytes do not follow the grammar.
     #[error("{expected} expected at byte {at}")]
     Damaged {
@@ -35,6 +57,22 @@ pub enum Error {
     /// The file is encrypted.
     #[error("the file is encrypted")]
     Encrypted,
+    /// The evidence of a signature names an item that is not given.
+    #[error("the evidence of a signature names item {index} of {count}, counted from 0")]
+    EvidenceIndex {
+        /// The item named.
+        index: usize,
+        /// How many items there are.
+        count: usize,
+    },
+    /// A field asks its signer for something that is not written here.
+    #[error("the field {field:?} has the entry /{key}, which is not supported")]
+    FieldConstrained {
+        /// The field's name.
+        field: String,
+        /// `Lock` or `SV`.
+        key: &'static str,
+    },
     /// A placeholder's name is not among the expected fields.
     #[error("the document has a placeholder for the field {0:?}, which is not expected")]
     FieldExtra(String),
@@ -47,9 +85,15 @@ pub enum Error {
         max = super::fields::MAX_NAME_BYTES
     )]
     FieldName(String),
-    /// A placeholder has no area, so that its field would be invisible.
-    #[error("the placeholder for the field {0:?} has no width or no height")]
+    /// A field is for something else than a signature.
+    #[error("the field {0:?} is no signature field")]
+    FieldNotSignature(String),
+    /// A field or its placeholder has no area, so that it would be invisible.
+    #[error("the field {0:?} has no width or no height")]
     FieldRect(String),
+    /// A field holds a signature already.
+    #[error("the field {0:?} is already signed")]
+    FieldSigned(String),
     /// A placeholder is broken over several lines or columns.
     #[error("the placeholder for the field {0:?} is broken into pieces")]
     FieldSplit(String),
@@ -62,9 +106,15 @@ pub enum Error {
     /// A field's name is expected, or placed, twice.
     #[error("the field {0:?} occurs twice")]
     FieldTwice(String),
+    /// The form has no such field.
+    #[error("the form has no field {0:?}")]
+    FieldUnknown(String),
     /// A placeholder has no `Link` element in the structure tree.
     #[error("the placeholder for the field {0:?} is not tagged as a link")]
     FieldUntagged(String),
+    /// A field and its place on a page are not one object.
+    #[error("the field {0:?} is not one object with its widget")]
+    FieldWithoutWidget(String),
     /// The file is larger than the folder reads.
     #[error("the file has {size} bytes, more than {limit}")]
     FileSize {
@@ -123,6 +173,14 @@ pub enum Error {
     Missing {
         /// The object.
         object: u32,
+    },
+    /// More room is asked for than a string of PDF/A may have.
+    #[error("{size} bytes are to be reserved for a signature, more than {limit}")]
+    ReserveSize {
+        /// The bytes asked for.
+        size: usize,
+        /// The most bytes allowed.
+        limit: usize,
     },
     /// The file has more objects, parts of an object or revisions than the folder reads.
     #[error("more than {limit} {what}")]

@@ -211,7 +211,7 @@ fn make_widget<'a>(
 }
 
 /// Returns width and height of a rectangle as they are written, if it has an area.
-fn size(rect: &[Object<'_>]) -> Option<(String, String)> {
+pub(super) fn size(rect: &[Object<'_>]) -> Option<(String, String)> {
     let [x1, y1, x2, y2] = rect else { return None };
     let extent = |from: &Object<'_>, to: &Object<'_>| -> Option<String> {
         let extent = (to.number()? - from.number()?).abs();

@@ -292,7 +292,7 @@ fn tag(subset: &[u8]) -> String {
 }
 
 /// Compresses bytes into a whole stream object.
-fn stream(entries: &str, data: &[u8]) -> Vec<u8> {
+pub(super) fn stream(entries: &str, data: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     let packed = encoder.write_all(data).and_then(|()| encoder.finish());
     let packed = packed.expect("a vector takes all that is written to it");

@@ -192,7 +192,7 @@ pub(super) fn end_stream(out: &mut Vec<u8>) {
     out.extend(b"\nendstream");
 }
 
-fn write_indirect(out: &mut Vec<u8>, number: u32, generation: u16, body: &[u8]) {
+pub(super) fn write_indirect(out: &mut Vec<u8>, number: u32, generation: u16, body: &[u8]) {
     // ISO 19005-3 §6.1.9: single spaces, and each keyword on its own line.
     out.extend_from_slice(format!("{number} {generation} obj\n").as_bytes());
     out.extend(body);

@@ -14,13 +14,24 @@ use super::parse;
 #[derive(Clone, Debug)]
 pub(super) struct Table<'a> {
     /// By number, each once.
-    entries: Vec<(u32, Entry)>,
+    entries: Vec<Placed>,
     /// The newest trailer.
     pub(super) trailer: Dict<'a>,
     /// Byte offset of the newest table.
     pub(super) start: usize,
     /// How many tables the chain has.
     pub(super) revisions: usize,
+    /// Where each trailer ends, the newest first.
+    trailer_ends: Vec<usize>,
+}
+
+/// What a table says of one object.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    number: u32,
+    /// The table's place in the chain, 0 the newest.
+    section: u32,
+    entry: Entry,
 }
 
 /// Where an object is.
@@ -37,7 +48,8 @@ impl<'a> Table<'a> {
     pub(super) fn read(data: &'a [u8]) -> Result<Self, Error> {
         let start = start_offset(data)?;
         let mut entries = Vec::new();
-        let trailer = section(data, start, data.len(), &mut entries)?;
+        let (trailer, end) = section(data, start, data.len(), 0, &mut entries)?;
+        let mut trailer_ends = vec![end];
         let mut earliest = start;
         let mut revisions: usize = 1;
         let mut previous = trailer.value("Prev").cloned();
@@ -54,45 +66,70 @@ impl<'a> Table<'a> {
             if offset >= earliest {
                 return Err(wrong);
             }
-            revisions = revisions.saturating_add(1);
-            if revisions > MAX_REVISIONS {
-                return Err(Error::TooMany {
-                    what: "revisions",
-                    limit: MAX_REVISIONS,
-                });
+            let too_many = Error::TooMany {
+                what: "revisions",
+                limit: MAX_REVISIONS,
+            };
+            if revisions >= MAX_REVISIONS {
+                return Err(too_many);
             }
-            let trailer = section(data, offset, earliest, &mut entries)?;
+            let place = u32::try_from(revisions).map_err(|_| too_many)?;
+            let (trailer, end) = section(data, offset, earliest, place, &mut entries)?;
+            revisions = revisions.saturating_add(1);
+            trailer_ends.push(end);
             previous = trailer.value("Prev").cloned();
             earliest = offset;
         }
         // The sort is stable, so the newest of each number stays in front and is the one kept.
-        entries.sort_by_key(|(number, _)| *number);
-        entries.dedup_by_key(|(number, _)| *number);
+        entries.sort_by_key(|placed: &Placed| placed.number);
+        entries.dedup_by_key(|placed| placed.number);
         Ok(Self {
             entries,
             trailer,
             start,
             revisions,
+            trailer_ends,
         })
     }
 
     /// Returns where an object is.
     pub(super) fn entry(&self, number: u32) -> Entry {
-        self.entries
-            .binary_search_by_key(&number, |(number, _)| *number)
-            .ok()
-            .and_then(|at| self.entries.get(at))
-            .map_or(Entry::Free, |(_, entry)| *entry)
+        self.placed(number)
+            .map_or(Entry::Free, |placed| placed.entry)
+    }
+
+    fn placed(&self, number: u32) -> Option<&Placed> {
+        let found = self
+            .entries
+            .binary_search_by_key(&number, |placed| placed.number);
+        found.ok().and_then(|at| self.entries.get(at))
+    }
+
+    /// Returns the length of the file as it was when the revision that placed this object was
+    /// written; `data` is the whole file.
+    pub(super) fn revision_end(&self, data: &[u8], number: u32) -> Result<usize, Error> {
+        let missing = Error::Missing { object: number };
+        let section = self.placed(number).map(|placed| placed.section);
+        let section = section.and_then(|section| usize::try_from(section).ok());
+        let end = section.and_then(|section| self.trailer_ends.get(section));
+        let mut lexer = Lexer::new(data, *end.ok_or(missing)?);
+        lexer.skip_space();
+        lexer.keyword("startxref")?;
+        lexer.skip_white();
+        let wrong = lexer.expected("the offset of a cross-reference table");
+        lexer.eat_unsigned().ok_or(wrong)?;
+        lexer.skip_white();
+        lexer.keyword("%%EOF")?;
+        lexer.eat_line_end();
+        Ok(lexer.at())
     }
 
     /// Returns the objects in use: number, generation, byte offset.
     pub(super) fn in_use(&self) -> impl Iterator<Item = (u32, u16, usize)> {
-        self.entries
-            .iter()
-            .filter_map(|(number, entry)| match entry {
-                Entry::Free => None,
-                Entry::InUse { offset, generation } => Some((*number, *generation, *offset)),
-            })
+        self.entries.iter().filter_map(|placed| match placed.entry {
+            Entry::Free => None,
+            Entry::InUse { offset, generation } => Some((placed.number, generation, offset)),
+        })
     }
 
     /// Tells whether the tables name every number from 0 to the highest.
@@ -104,7 +141,7 @@ impl<'a> Table<'a> {
     pub(super) fn next_number(&self) -> u32 {
         self.entries
             .last()
-            .map_or(1, |(number, _)| number.saturating_add(1))
+            .map_or(1, |placed| placed.number.saturating_add(1))
     }
 }
 
@@ -133,15 +170,16 @@ fn start_offset(data: &[u8]) -> Result<usize, Error> {
     Ok(offset)
 }
 
-/// Reads one table before `limit`, adds its entries and returns its trailer.
+/// Reads one table before `limit`, adds its entries and returns its trailer and where that ends.
 ///
 /// Tables that overlap are refused, so that the whole chain is read in one pass over the file.
 fn section<'a>(
     data: &'a [u8],
     offset: usize,
     limit: usize,
-    entries: &mut Vec<(u32, Entry)>,
-) -> Result<Dict<'a>, Error> {
+    place: u32,
+    entries: &mut Vec<Placed>,
+) -> Result<(Dict<'a>, usize), Error> {
     let mut lexer = Lexer::new(data.get(..limit).unwrap_or(data), offset);
     if lexer.peek().is_some_and(|byte| byte.is_ascii_digit()) {
         return Err(Error::Unread("a cross-reference stream"));
@@ -153,7 +191,7 @@ fn section<'a>(
         if lexer.eat_keyword(b"trailer") {
             break;
         }
-        subsection(&mut lexer, entries)?;
+        subsection(&mut lexer, place, entries)?;
         if entries.len() > MAX_ENTRIES {
             return Err(Error::TooMany {
                 what: "cross-reference entries",
@@ -173,7 +211,7 @@ fn section<'a>(
     let mut numbers: Vec<u32> = entries
         .iter()
         .skip(first)
-        .map(|(number, _)| *number)
+        .map(|placed| placed.number)
         .collect();
     numbers.sort_unstable();
     let twice = numbers
@@ -199,11 +237,11 @@ fn section<'a>(
             expected,
         });
     }
-    Ok(trailer)
+    Ok((trailer, lexer.at()))
 }
 
 /// Reads a run of entries with consecutive numbers.
-fn subsection(lexer: &mut Lexer<'_>, entries: &mut Vec<(u32, Entry)>) -> Result<(), Error> {
+fn subsection(lexer: &mut Lexer<'_>, section: u32, entries: &mut Vec<Placed>) -> Result<(), Error> {
     let head = lexer.expected("a run of cross-reference entries, or trailer");
     let first = lexer
         .eat_unsigned()
@@ -229,7 +267,11 @@ fn subsection(lexer: &mut Lexer<'_>, entries: &mut Vec<(u32, Entry)>) -> Result<
     for number in first..end {
         let wrong = lexer.expected("a cross-reference entry of 20 bytes");
         let entry = lexer.take(ENTRY_BYTES).and_then(entry).ok_or(wrong)?;
-        entries.push((number, entry));
+        entries.push(Placed {
+            number,
+            section,
+            entry,
+        });
     }
     Ok(())
 }

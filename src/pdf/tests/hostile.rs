@@ -2,8 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::samples::{fields, file, font, objects, typeset};
-use crate::pdf::{AppearanceFont, attachment, base_revision, describe, revision_ends};
+use super::samples::{
+    entries, fields, file, font, issued, objects, signed, signed_objects, some_evidence, typeset,
+};
+use crate::pdf::{
+    AppearanceFont, AppearanceLine, LineWeight, SignatureEntries, attachment, base_revision,
+    describe, embedded_signatures, evidence, evidence_update, revision_ends, signature_fields,
+    signature_update, time_stamp_update, undrawable,
+};
 
 /// Puts bytes into every public function.
 fn swallow(bytes: &[u8], font: &AppearanceFont) {
@@ -15,6 +21,29 @@ fn swallow(bytes: &[u8], font: &AppearanceFont) {
     }
     assert!(revision_ends(bytes).iter().all(|end| *end <= bytes.len()));
     drop(describe(bytes));
+    drop(signature_fields(bytes));
+    drop(embedded_signatures(bytes));
+    drop(undrawable(bytes, "Åsa"));
+    let lines = ["Åsa Ärlig-Öberg", "Kommunstyrelsens ordförande"].map(|text| AppearanceLine {
+        text,
+        weight: LineWeight::Detail,
+    });
+    for certifies in [false, true] {
+        let entries = SignatureEntries {
+            appearance: &lines,
+            certifies,
+            ..entries("1443-2")
+        };
+        if let Ok(update) = signature_update(bytes, &entries) {
+            assert_eq!(update.contents.len(), 16);
+        }
+    }
+    drop(time_stamp_update(bytes, 8));
+    if let Ok(held) = evidence(bytes) {
+        // What was read is there, but an update may be refused for another reason.
+        assert!(!matches!(evidence_update(bytes, &held), Ok(Some(tail)) if tail.is_empty()));
+    }
+    drop(evidence_update(bytes, &some_evidence()));
     drop(AppearanceFont::new(bytes));
 }
 
@@ -51,6 +80,8 @@ fn damage() -> impl Strategy<Value = Damage> {
         "/K",
         "#",
         "\\",
+        "/V",
+        "/Kids[",
         "1 0 R",
         "3 0 R",
         "8 0 R",
@@ -98,12 +129,13 @@ proptest! {
     })]
 
     #[test]
-    fn survives_damage(issued in any::<bool>(), damages in prop::collection::vec(damage(), 1..5)) {
+    fn survives_damage(stage in 0..3, damages in prop::collection::vec(damage(), 1..5)) {
         let font = font();
-        let mut bytes = typeset();
-        if issued {
-            bytes = base_revision(&bytes, &fields(), &font).unwrap();
-        }
+        let mut bytes = match stage {
+            0 => typeset(),
+            1 => issued(),
+            _ => signed(),
+        };
         for damage in &damages {
             apply(&mut bytes, damage);
         }
@@ -132,6 +164,32 @@ proptest! {
         file.extend(&bytes);
         file.extend(b"\nxref\n0 0\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n");
         swallow(&file, &font());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    /// Forms, signatures and stores whose table is whole.
+    #[test]
+    fn survives_damaged_signatures(
+        damages in prop::collection::vec((any::<prop::sample::Index>(), damage()), 1..4),
+    ) {
+        let mut bodies = signed_objects();
+        for (which, damage) in &damages {
+            let count = bodies.len();
+            let body = &mut bodies[which.index(count)];
+            let mut bytes = std::mem::take(body).into_bytes();
+            apply(&mut bytes, damage);
+            *body = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        let mut pdf = file(&bodies);
+        pdf.push(b'\n');
+        swallow(&pdf, &font());
     }
 }
 

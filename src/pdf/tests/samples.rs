@@ -1,6 +1,14 @@
 //! Small files to try things on: a document as Typst writes it, and a font.
 
-use crate::pdf::{AppearanceFont, Field};
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+
+use crate::pdf::document::Document;
+use crate::pdf::{
+    AppearanceFont, Evidence, EvidenceKey, Field, SignatureEntries, SignatureEvidence, Update,
+    base_revision, evidence_update, signature_update, time_stamp_update,
+};
 
 /// Writes objects 1, 2, … with a table and a trailer; object 1 is the catalog.
 pub(super) fn file(bodies: &[String]) -> Vec<u8> {
@@ -97,8 +105,124 @@ pub(super) fn field(name: &str, tooltip: &str) -> Field {
     }
 }
 
+/// The base revision of [`typeset`]: widgets 5 and 6, form 26.
+pub(super) fn issued() -> Vec<u8> {
+    static ISSUED: LazyLock<Vec<u8>> =
+        LazyLock::new(|| base_revision(&typeset(), &fields(), &font()).unwrap());
+    ISSUED.clone()
+}
+
+/// A document without pages whose form, object 3, has these fields, objects 4, 5, …
+pub(super) fn form_file(fields: &[String]) -> Vec<u8> {
+    let references: Vec<String> = (4..)
+        .zip(fields)
+        .map(|(number, _)| format!("{number} 0 R"))
+        .collect();
+    let mut bodies = vec![
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R>>".to_owned(),
+        "<</Type/Pages/Count 0/Kids[]>>".to_owned(),
+        format!("<</Fields[{}]/SigFlags 3>>", references.join(" ")),
+    ];
+    bodies.extend_from_slice(fields);
+    let mut pdf = file(&bodies);
+    pdf.push(b'\n');
+    pdf
+}
+
+/// [`issued`] with a signature, evidence and a document time-stamp.
+pub(super) fn signed() -> Vec<u8> {
+    static SIGNED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let mut pdf = issued();
+        pdf = append(&pdf, signature_update(&pdf, &entries("1443-1")).unwrap());
+        pdf.extend(evidence_update(&pdf, &some_evidence()).unwrap().unwrap());
+        append(&pdf, time_stamp_update(&pdf, 8).unwrap())
+    });
+    SIGNED.clone()
+}
+
+/// Objects of a signed document, for [`file`]: nested fields, two signatures, a store.
+pub(super) fn signed_objects() -> Vec<String> {
+    let key = EvidenceKey::new(&stamp());
+    [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R/DSS 9 0 R/Perms<</DocMDP 7 0 R>>>>",
+        "<</Type/Pages/Count 0/Kids[]>>",
+        "<</Fields[4 0 R 5 0 R]/SigFlags 3>>",
+        "<</T(group)/FT/Sig/Kids[6 0 R]>>",
+        "<</T(1443-2)/FT/Sig/Subtype/Widget/Rect[0 0 200 60]>>",
+        "<</T(inner)/Parent 4 0 R/V 7 0 R/Subtype/Widget/Rect[0 0 0 0]>>",
+        "<</Type/Sig/ByteRange[0 1 19 4]/Contents<3003020105000000>\
+         /Reference[<</TransformMethod/DocMDP/TransformParams<</P 2>>>>]>>",
+        "<</Length 5>>\nstream\nabcde\nendstream",
+        &format!("<</Certs[8 0 R]/CRLs 11 0 R/OCSPs[]/VRI<</{key} 10 0 R>>>>"),
+        "<</Type/VRI/Cert[8 0 R]/CRL 11 0 R>>",
+        "[8 0 R]",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// Evidence of every kind, for the signature that [`append`] writes; it is no DER.
+pub(super) fn some_evidence() -> Evidence {
+    let items = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
+    Evidence {
+        certificates: items(&["root", "issuer"]),
+        crls: items(&["list"]),
+        ocsp_responses: items(&["answer\r"]),
+        signatures: vec![SignatureEvidence {
+            key: EvidenceKey::new(&stamp()),
+            certificates: vec![1, 0],
+            crls: vec![],
+            ocsp_responses: vec![0],
+        }],
+    }
+}
+
+/// What a signature in this field says, without appearance and with room for eight bytes.
+pub(super) fn entries(field: &str) -> SignatureEntries<'_> {
+    SignatureEntries {
+        field,
+        signed_at: signed_at(),
+        name: None,
+        reason: None,
+        location: None,
+        appearance: &[],
+        certifies: false,
+        reserve_bytes: 8,
+    }
+}
+
+pub(super) fn signed_at() -> DateTime<Utc> {
+    "2026-11-22T13:05:00Z".parse().unwrap()
+}
+
+/// Appends an update, with a few bytes for a signature.
+pub(super) fn append(pdf: &[u8], update: Update) -> Vec<u8> {
+    let tail = update.fill(&[0x30, 3, 2, 1, 5]).unwrap();
+    [pdf, &tail].concat()
+}
+
+/// What [`append`] leaves in eight bytes.
+pub(super) fn stamp() -> [u8; 8] {
+    [0x30, 3, 2, 1, 5, 0, 0, 0]
+}
+
+/// Returns an object's bytes between its first and its last line, a character for a byte.
+pub(super) fn body(pdf: &[u8], number: u32) -> String {
+    let document = Document::open(pdf).unwrap();
+    let entry = document
+        .table
+        .in_use()
+        .find(|(found, _, _)| *found == number);
+    let (_, _, offset) = entry.unwrap();
+    let text: String = pdf[offset..].iter().map(|byte| char::from(*byte)).collect();
+    let body = text.strip_prefix(&format!("{number} 0 obj\n")).unwrap();
+    body.split_once("\nendobj\n").unwrap().0.to_owned()
+}
+
 pub(super) fn font() -> AppearanceFont {
-    AppearanceFont::new(&ttf(&ALL, 0)).expect("the sample font is in order")
+    static FONT: LazyLock<AppearanceFont> =
+        LazyLock::new(|| AppearanceFont::new(&ttf(&ALL, 0)).expect("the sample font is in order"));
+    FONT.clone()
 }
 
 /// Every character that the appearance font may hold, and more.
