@@ -1,0 +1,100 @@
+//! Who signed a CMS, and whether the signature is right (RFC 5652 §5.3).
+
+use cms::signed_data::{SignerIdentifier, SignerInfo};
+use der::Encode;
+use der::asn1::{ObjectIdentifier, OctetString};
+use der::oid::db::{rfc5911, rfc5912};
+use sha1::Digest as _;
+
+use super::asn1::{self, SignedData, SigningCertificate, SigningCertificateV2};
+use super::{Certificate, algorithm, signed_data};
+
+/// Returns the certificates in a CMS; what is none is left out.
+pub(super) fn certificates_of(data: &SignedData) -> Vec<Certificate> {
+    let certificates = data.certificates.iter().flatten();
+    certificates
+        .filter_map(|certificate| Certificate::from_der(&certificate.to_der().ok()?).ok())
+        .collect()
+}
+
+/// Tells whether a CMS names this certificate as its signer's.
+pub(super) fn is_signer(certificate: &Certificate, info: &SignerInfo) -> bool {
+    let content = certificate.parsed();
+    match &info.sid {
+        SignerIdentifier::IssuerAndSerialNumber(name) => {
+            name.issuer == content.issuer && name.serial_number == content.serial_number
+        }
+        SignerIdentifier::SubjectKeyIdentifier(key) => {
+            certificate.key_identifier().as_deref() == Some(key.0.as_bytes())
+        }
+    }
+}
+
+/// Tells whether type and digest are those of the content, which is given in parts, and whether the
+/// certificate's key signed them (RFC 5652 §5.4 and §5.6).
+pub(super) fn is_signed(
+    info: &SignerInfo,
+    signer: &Certificate,
+    content_type: ObjectIdentifier,
+    content: &[&[u8]],
+) -> bool {
+    let Some(attributes) = &info.signed_attrs else {
+        return false;
+    };
+    let kind = asn1::single_attribute(attributes, rfc5911::ID_CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.decode_as::<ObjectIdentifier>().ok());
+    let said = asn1::single_attribute(attributes, rfc5911::ID_MESSAGE_DIGEST);
+    let said = said.and_then(|value| value.decode_as::<OctetString>().ok());
+    let found = algorithm::digest(info.digest_alg.oid, content);
+    let (Some(said), Some(found), Ok(message)) = (said, found, attributes.to_der()) else {
+        return false;
+    };
+    kind == Some(content_type)
+        && said.as_bytes() == found
+        && algorithm::is_signed(
+            signer.public_key(),
+            &info.signature_algorithm,
+            Some(info.digest_alg.oid),
+            &message,
+            info.signature.as_bytes(),
+        )
+}
+
+/// Tells whether the first certificate that the signed attributes name is this one (RFC 5035 §3);
+/// `None` where they name none.
+pub(super) fn names_certificate(info: &SignerInfo, signer: &Certificate) -> Option<bool> {
+    let attributes = info.signed_attrs.as_ref()?;
+    let has = |kind| attributes.iter().any(|attribute| attribute.oid == kind);
+    if has(rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2) {
+        let value = asn1::single_attribute(attributes, rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2);
+        let named: Option<SigningCertificateV2> = value.and_then(|value| value.decode_as().ok());
+        return Some(named.is_some_and(|named| {
+            named.certificates.first().is_some_and(|first| {
+                let hash = first.hash_algorithm.as_ref();
+                let hash = hash.map_or(rfc5912::ID_SHA_256, |hash| hash.oid);
+                algorithm::digest(hash, &[signer.der()]).as_deref() == Some(first.hash.as_bytes())
+            })
+        }));
+    }
+    if !has(rfc5911::ID_AA_SIGNING_CERTIFICATE) {
+        return None;
+    }
+    // RFC 3161 §2.4.2 as it was; the SHA-1 only says which certificate, the signature is over it.
+    let value = asn1::single_attribute(attributes, rfc5911::ID_AA_SIGNING_CERTIFICATE);
+    let named: Option<SigningCertificate> = value.and_then(|value| value.decode_as().ok());
+    Some(named.is_some_and(|named| {
+        let first = named.certificates.first();
+        let digest = sha1::Sha1::digest(signer.der());
+        first.is_some_and(|first| first.hash.as_bytes() == digest.as_slice())
+    }))
+}
+
+/// Returns the time-stamp tokens over a signature's value.
+pub(super) fn tokens(info: &SignerInfo) -> Vec<Vec<u8>> {
+    let attributes = info.unsigned_attrs.iter().flat_map(|all| all.iter());
+    attributes
+        .filter(|attribute| attribute.oid == signed_data::SIGNATURE_TIME_STAMP)
+        .flat_map(|attribute| attribute.values.iter())
+        .filter_map(|token| token.to_der().ok())
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! Tests of the folder. Keys and certificates are made anew in each run, by `pki`.
+
+mod answers;
+mod certificates;
+mod evidence;
+mod keys;
+mod pki;
+mod proven_times;
+mod signing;
+mod texts;
+mod time_stamps;
