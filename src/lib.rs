@@ -15,6 +15,7 @@ pub mod journeys;
 pub mod outside;
 pub mod pdf;
 pub mod register;
+pub mod signature;
 pub mod store;
 pub mod template;
 pub mod typesetting;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::secret::SecretArguments;
 use super::style::{GOOD, WARN, advance, bar, say};
 use crate::agreement::{AgreementId, Form, PartyCode, VersionNumber};
 use crate::journeys::{Error, Office, generate};
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// Why copies are voided; kept in the register
     #[arg(long, value_name = "WHY", requires = "reissue")]
     reason: Option<String>,
+    #[command(flatten)]
+    secret: SecretArguments,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -86,6 +89,7 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         reissue: arguments
             .reissue
             .then(|| arguments.reason.unwrap_or_default()),
+        secret: arguments.secret.named(),
     };
     let bar = bar("Sätter exemplar");
     let result = generate::run(office, &request, &mut |done, of| advance(&bar, done, of)).await;
@@ -118,6 +122,9 @@ fn print(summary: &generate::Summary) {
         (issued, unchanged) => say(&format!(
             "{GOOD}✓{GOOD:#} {issued} exemplar av {agreement} {version} ({form}) är utfärdade, {unchanged} fanns redan."
         )),
+    }
+    if summary.sealed && !summary.issued.is_empty() {
+        say("  exemplaren bär kontorets stämpel.");
     }
     for copy in &summary.voided {
         say(&format!("  {WARN}makulerat{WARN:#}  {copy}"));

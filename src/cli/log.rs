@@ -65,6 +65,12 @@ fn print(line: &LogLine) {
 fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
     let agreement = agreement.map(ToString::to_string).unwrap_or_default();
     match event {
+        Event::Extended(extended) => {
+            format!(
+                "kompletterade bevisen i {} till {}",
+                extended.copy, extended.level
+            )
+        }
         Event::Issued(issued) => format!("utfärdade {} ({})", issued.copy, form_name(issued.form)),
         Event::Opened(opened) => format!("öppnade registret {}", opened.origin),
         Event::Published(published) => {
@@ -82,12 +88,33 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
             "återställde registret från en säkerhetskopia med {} poster",
             restored.entries
         ),
+        Event::Sealed(sealed) => {
+            let how = if sealed.certifies {
+                ", som certifierar dokumentet"
+            } else {
+                ""
+            };
+            format!(
+                "stämplade {} med sigillet ({}{how})",
+                sealed.copy, sealed.level
+            )
+        }
         Event::Sent(sent) => {
             let copies: Vec<&str> = sent.copies.iter().map(CopyId::as_str).collect();
             match copies.as_slice() {
                 [only] => format!("skickade {only} till {}", sent.party),
                 several => format!("skickade {} exemplar till {}", several.len(), sent.party),
             }
+        }
+        Event::Signed(signed) => {
+            let stamped = signed
+                .stamped_at
+                .map(|at| format!(", tidsstämplad {}", swedish_time(at)))
+                .unwrap_or_default();
+            format!(
+                "förde in underskriften på {} i {} ({}, som {}{stamped})",
+                signed.seat, signed.copy, signed.level, signed.as_role
+            )
         }
         Event::Voided(voided) => format!("makulerade {}", voided.copy),
     }

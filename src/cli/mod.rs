@@ -11,13 +11,16 @@
 mod backup;
 mod generate;
 mod init;
+mod key;
 mod log;
 mod manual;
 mod parties;
 mod publish;
 mod report;
 mod restore;
+mod secret;
 mod send;
+mod sign;
 mod status;
 mod style;
 mod template;
@@ -43,6 +46,7 @@ use crate::journeys::{CHILD_COMMAND, Error, Office, typeset};
 )]
 #[command(after_help = "Examples:
   sigill generate familjecentral     issue a signing copy for every party
+  sigill sign copy.pdf --seat 1443-chair --key asa.p12
   sigill status familjecentral       where every party stands
   sigill verify copy.pdf             is this file a copy that was issued?
 
@@ -73,17 +77,23 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is made once, from the arguments"
+)]
 enum Command {
     Init(init::Arguments),
     Publish(publish::Arguments),
     Generate(generate::Arguments),
     Send(send::Arguments),
+    Sign(sign::Arguments),
     Void(void::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
     Verify(verify::Arguments),
     Parties(parties::Arguments),
     Template(template::Arguments),
+    Key(key::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
     Completions(manual::CompletionsArguments),
@@ -137,12 +147,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Publish(arguments) => publish::run(&context.office()?, &arguments).await,
         Command::Generate(arguments) => generate::run(&context.office()?, arguments).await,
         Command::Send(arguments) => send::run(&context.office()?, arguments).await,
+        Command::Sign(arguments) => sign::run(&context.office()?, arguments).await,
         Command::Void(arguments) => void::run(&context.office()?, arguments).await,
         Command::Status(arguments) => status::run(&context.office()?, &arguments).await,
         Command::Log(arguments) => log::run(&context.office()?, &arguments).await,
         Command::Verify(arguments) => verify::run(&context, arguments).await,
         Command::Parties(arguments) => parties::run(&context.office()?, &arguments),
         Command::Template(arguments) => template::run(&context.office()?, arguments).await,
+        Command::Key(arguments) => key::run(&context.office()?, arguments),
         Command::Backup(arguments) => backup::run(&context.office()?, &arguments).await,
         Command::Restore(arguments) => restore::run(&context.new_office()?, &arguments).await,
         Command::Completions(arguments) => Ok(manual::completions(&arguments)),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::generate::FormArgument;
-use super::style::{GOOD, advance, bar, say, say_json};
+use super::style::{GOOD, WARN, advance, bar, say, say_json};
 use crate::agreement::{AgreementId, Form, PartyCode};
 use crate::journeys::{Error, Office, send};
 
@@ -62,6 +62,11 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     if again > 0 {
         say(&format!(
             "  {again} av dem innehåller exemplar som parten har fått förut."
+        ));
+    }
+    for copy in parcels.iter().flat_map(|parcel| &parcel.personal_numbers) {
+        say(&format!(
+            "  {WARN}obs{WARN:#}  {copy} innehåller ett personnummer (i en underskrifts certifikat): det följer med filen"
         ));
     }
     if let [only] = parcels.as_slice() {

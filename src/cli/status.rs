@@ -77,6 +77,7 @@ fn print_overview(overview: &Overview) {
         "Exemplar",
         "Utskickade till någon",
         "Makulerade",
+        "Underskrifter",
     ]);
     for row in &overview.rows {
         table.add_row([
@@ -89,6 +90,8 @@ fn print_overview(overview: &Overview) {
             number(row.copies),
             number(row.sent),
             number(row.voided),
+            Cell::new(format!("{} av {}", row.signed, row.seats))
+                .set_alignment(CellAlignment::Right),
         ]);
     }
     say(&table.to_string());
@@ -130,8 +133,12 @@ fn print(position: &Position) {
     ));
     say(&format!("  {:>4}         makulerade", totals.voided));
     say(&format!(
-        "  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(underskrifter bedöms inte än){DIM:#}",
-        0, totals.seats
+        "  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(enligt registret; underskrifter bedöms inte än){DIM:#}",
+        totals.signed, totals.seats
+    ));
+    say(&format!(
+        "  {:>4} av {:<4} exemplar undertecknade på alla sina platser",
+        totals.complete, totals.issued
     ));
     for group in &position.groups {
         say("");
@@ -191,6 +198,7 @@ fn seats(party: &PartyLine) -> String {
     if seats == 0 {
         String::new()
     } else {
-        format!("0 av {seats}")
+        let signed: usize = party.copies.iter().map(|copy| copy.signed.len()).sum();
+        format!("{signed} av {seats}")
     }
 }

@@ -10,7 +10,7 @@ use super::{Context, program, report};
 use crate::agreement::Sha256;
 use crate::calendar::swedish_time;
 use crate::config::Config;
-use crate::journeys::verify::{KnownCopy, RebuildFinding, RegisterFinding, Verdict};
+use crate::journeys::verify::{KnownCopy, KnownSeat, RebuildFinding, RegisterFinding, Verdict};
 use crate::journeys::{Error, Kind, Workshop, verify};
 
 /// Tell whether files are copies that were issued, byte for byte
@@ -22,8 +22,8 @@ use crate::journeys::{Error, Kind, Workshop, verify};
                                                  the same without an office
   sigill verify copy.pdf --sha256 5f3c…          the digest that someone told you
 
-Signatures are not judged yet. Exit code: 0 every file is good, 1 at least one is not, 2 could not
-look.")]
+The register tells which seats were signed; the file's signatures are not judged yet.
+Exit code: 0 every file is good, 1 at least one is not, 2 could not look.")]
 pub(super) struct Arguments {
     /// The files
     #[arg(required = true)]
@@ -102,6 +102,9 @@ fn print(verdict: &Verdict) {
     }
     say(&format!("    registret   {}", register_line(verdict)));
     if let Some(copy) = &verdict.copy {
+        if verdict.register == RegisterFinding::EarlierHead {
+            print_newer(copy);
+        }
         print_copy(copy);
     }
     if let Some(claims) = &verdict.claims {
@@ -115,16 +118,25 @@ fn print(verdict: &Verdict) {
             claims.data_digest.short()
         ));
     }
-    if let Some(line) = rebuild_line(&verdict.rebuild) {
+    if let Some(line) = rebuild_line(verdict) {
         say(&format!("    omsättning  {line}"));
     }
-    say(&format!("    {DIM}underskrifter bedöms inte än{DIM:#}"));
+    if let Some(copy) = &verdict.copy {
+        print_signatures(copy);
+    }
+    say(&format!(
+        "    {DIM}filens underskrifter bedöms inte än{DIM:#}"
+    ));
 }
 
 fn register_line(verdict: &Verdict) -> String {
     match verdict.register {
+        RegisterFinding::EarlierHead => format!("{ERROR}ett tidigare läge av ett utfärdat exemplar{ERROR:#}"),
         RegisterFinding::FirstRevision => {
             "första revisionen är byte för byte ett utfärdat exemplar; det som följer bedöms inte än".to_owned()
+        }
+        RegisterFinding::Head => {
+            "byte för byte det senaste kända läget av ett utfärdat exemplar".to_owned()
         }
         RegisterFinding::Issued => "byte för byte ett utfärdat exemplar".to_owned(),
         RegisterFinding::Modified => format!("{ERROR}ändrad: inte de byte som utfärdades under det namnet{ERROR:#}"),
@@ -154,13 +166,65 @@ fn print_copy(copy: &KnownCopy) {
     }
 }
 
-fn rebuild_line(rebuild: &RebuildFinding) -> Option<String> {
-    Some(match rebuild {
+/// What to do with a file that is not the newest one.
+fn print_newer(copy: &KnownCopy) {
+    say(&format!(
+        "                den senaste filen har sha256 {}",
+        copy.head
+    ));
+    say(&format!(
+        "                använd den, så att ingen underskrift går förlorad; sigill generate {} lägger den i out/",
+        copy.agreement
+    ));
+}
+
+/// What the register says of seal and signatures: entered, not judged.
+fn print_signatures(copy: &KnownCopy) {
+    if let Some(seal) = &copy.sealed {
+        say(&format!(
+            "    stämpel     enligt registret, {} {}",
+            seal.level,
+            swedish_time(seal.at)
+        ));
+    }
+    let signed = || {
+        let of_seat = |seat: &KnownSeat| Some((seat.seat.clone(), seat.signed.clone()?));
+        copy.seats.iter().filter_map(of_seat)
+    };
+    say(&format!(
+        "    underskrivet enligt registret på {} av {} platser",
+        signed().count(),
+        copy.seats.len()
+    ));
+    for (seat, signature) in signed() {
+        let (what, at) = match signature.stamped_at {
+            Some(at) => ("tidsstämplad", at),
+            None => ("införd", signature.at),
+        };
+        say(&format!(
+            "                {seat}: {}, {what} {}, som {}",
+            signature.level,
+            swedish_time(at),
+            signature.as_role
+        ));
+    }
+    if copy.forked {
+        say(&format!(
+            "                {WARN}underskrifter gjordes vid sidan av varandra: flera filer gäller{WARN:#}"
+        ));
+    }
+}
+
+fn rebuild_line(verdict: &Verdict) -> Option<String> {
+    Some(match &verdict.rebuild {
         RebuildFinding::DifferentEngine { made_with } => {
             format!("{WARN}skiljer sig, men exemplaret gjordes med {made_with}{WARN:#}")
         }
         RebuildFinding::Differs { at_byte } => {
             format!("{ERROR}skiljer sig från och med byte {at_byte}{ERROR:#}")
+        }
+        RebuildFinding::FirstRevisionIdentical if verdict.register == RegisterFinding::Head => {
+            "första revisionen ger samma byte; det som följer har registret".to_owned()
         }
         RebuildFinding::FirstRevisionIdentical => {
             format!("{WARN}första revisionen ger samma byte; det som följer bedöms inte än{WARN:#}")

@@ -11,6 +11,7 @@ use crate::register::EntryError;
 use crate::store;
 use crate::template::BundleError;
 
+use super::SigningError;
 use super::generate::Change;
 
 /// What kind of error it is; the doors turn it into an exit code, in one table each.
@@ -130,6 +131,9 @@ pub enum Error {
         /// The agreement.
         agreement: AgreementId,
     },
+    /// A copy was not signed, sealed or extended.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// The spreadsheet cannot be read or written.
     #[error("{}: {problem}", file.display())]
     Sheet {
@@ -216,6 +220,7 @@ impl Error {
                 Kind::Internal
             }
             Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
+            Self::Signing(error) => error.kind(),
             Self::Store(error) => store_kind(error),
         }
     }
@@ -297,13 +302,14 @@ impl Error {
             Self::Unanswered | Self::Worker(_) | Self::WorkerAnswer(_) => {
                 "this is a fault in sigill, please report it"
             }
+            Self::Signing(error) => return error.hint(),
             Self::Store(error) => return store_hint(error),
         };
         Some(hint.to_owned())
     }
 }
 
-fn store_kind(error: &store::Error) -> Kind {
+pub(super) fn store_kind(error: &store::Error) -> Kind {
     match error {
         store::Error::NoOffice { .. } => Kind::User,
         store::Error::Source(_) => Kind::Config,
@@ -312,8 +318,10 @@ fn store_kind(error: &store::Error) -> Kind {
             ..
         }
         | store::Error::Busy { .. }
+        | store::Error::Leased { .. }
         | store::Error::Newer { .. }
         | store::Error::NotEmpty { .. }
+        | store::Error::Stale { .. }
         | store::Error::Taken { .. } => Kind::Refused,
         store::Error::Archive { .. }
         | store::Error::Damaged { .. }
@@ -329,7 +337,7 @@ fn store_kind(error: &store::Error) -> Kind {
     }
 }
 
-fn store_hint(error: &store::Error) -> Option<String> {
+pub(super) fn store_hint(error: &store::Error) -> Option<String> {
     let hint = match error {
         store::Error::Source(error) => return error.hint.clone(),
         store::Error::Archive { .. } => "is it the right file, and whole?",
@@ -358,17 +366,22 @@ fn store_hint(error: &store::Error) -> Option<String> {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 "the folder or file cannot be used by this user"
             }
+            std::io::ErrorKind::IsADirectory => "a folder stands where a file is needed",
             std::io::ErrorKind::NotADirectory => "a file stands where a folder is needed",
             std::io::ErrorKind::NotFound => "the file or folder is not there",
             std::io::ErrorKind::AlreadyExists => "choose another name",
             _ => return None,
         },
+        store::Error::Leased { .. } => {
+            "nothing was changed; wait until it comes back or the time is out, or give it back: `sigill sign cancel REQUEST`"
+        }
         store::Error::Network { .. } => {
             "SQLite's write-ahead log is not safe there: keep the office on a local disk and back it up with `sigill backup`"
         }
         store::Error::Newer { .. } => "use the sigill that wrote it, or a newer one",
         store::Error::NotEmpty { .. } => "name a new folder",
         store::Error::NoOffice { .. } => "`sigill init DIR` makes one; --office DIR names another",
+        store::Error::Stale { .. } => "prepare the signature again, from the newest file",
         store::Error::Taken { .. } => "another process issued it meanwhile: run the command again",
         store::Error::TooLarge { .. } => return None,
     };

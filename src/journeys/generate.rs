@@ -10,11 +10,13 @@ use unicode_normalization::char::is_combining_mark;
 use super::out::{folder_name, set_voided_aside, write_missing, write_sums};
 use super::press::{Issue, Press};
 use super::publish::{freeze, prepare, stored_bundle, write_bundle};
+use super::seal::Seal;
 use super::typeset::CopyOrder;
 use super::{Error, Office, check_reason};
 use crate::agreement::{
     AgreementId, CopyData, CopyId, CopyPlan, Form, PartyCode, Sha256, Status, VersionNumber,
 };
+use crate::outside::SecretSource;
 use crate::register::{CopyState, Engine, Event, Issued, Published, Reissued, Tally, Voided};
 use crate::store::{Draft, Store, probe_writable, write_copy};
 use crate::template::Bundle;
@@ -35,6 +37,8 @@ pub struct Request {
     pub out: Option<PathBuf>,
     /// Why copies whose printed values changed (or that are named) are voided and made anew.
     pub reissue: Option<String>,
+    /// Where the passphrase of the seal comes from; as sigill.toml says if not said.
+    pub secret: Option<SecretSource>,
 }
 
 /// What was generated.
@@ -50,13 +54,17 @@ pub struct Summary {
     pub published: Option<Published>,
     /// The copies issued now.
     pub issued: Vec<CopyId>,
+    /// Whether the copies issued now bear the office's seal.
+    pub sealed: bool,
     /// The copies voided now.
     pub voided: Vec<CopyId>,
     /// How many copies were in the register already.
     pub unchanged: usize,
-    /// Files that were missing or changed in the folder and were written again from the store.
+    /// Files that were missing, changed or an earlier state of their copy, and were written again
+    /// from the store.
     pub rewritten: usize,
-    /// Files that begin with their copy and go on, as signed ones do; they were left as they are.
+    /// Files that begin with their copy's newest state and go on, as ones signed elsewhere do; they
+    /// were left as they are.
     pub longer: Vec<String>,
     /// Files that bore a copy's name and were something else, where they lie now.
     pub moved: Vec<PathBuf>,
@@ -127,6 +135,8 @@ pub async fn run(
     if let Some(reason) = &request.reissue {
         check_reason(reason)?;
     }
+    // A passphrase is asked for before the office is held.
+    let mut seal = Seal::open(office, request.secret.clone()).await?;
     let agreement = &request.agreement;
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
@@ -137,6 +147,9 @@ pub async fn run(
         Some(known) => stored_bundle(office, &store, agreement, known).await?,
         None => prepare(office, agreement, version)?,
     };
+    if let Some(seal) = &mut seal {
+        seal.certifies = bundle.manifest().signing.certify;
+    }
     let form = request.form.unwrap_or(bundle.manifest().form.kind);
     let parties = office.parties()?;
     let mut issue = Issue {
@@ -176,6 +189,7 @@ pub async fn run(
         form,
         published,
         issued: Vec::new(),
+        sealed: seal.is_some(),
         voided: Vec::new(),
         unchanged: kept.len(),
         rewritten: restored.rewritten,
@@ -188,7 +202,17 @@ pub async fn run(
     let issued = if jobs.is_empty() {
         Ok(())
     } else {
-        issue_copies(&issue, &mut store, &jobs, request, &mut summary, progress).await
+        let seal = seal.as_mut();
+        issue_copies(
+            &issue,
+            &mut store,
+            seal,
+            &jobs,
+            request,
+            &mut summary,
+            progress,
+        )
+        .await
     };
     // Also when it stopped half-way: what was issued is there and counts.
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
@@ -227,7 +251,7 @@ async fn plan(
     request: &Request,
     tally: &Tally,
     store: &Store,
-) -> Result<(Vec<Job>, Vec<Issued>), Error> {
+) -> Result<(Vec<Job>, Vec<CopyState>), Error> {
     let agreement = &request.agreement;
     let version = issue.bundle.manifest().version;
     let plans = issue.plans()?;
@@ -268,7 +292,7 @@ async fn plan(
             });
         } else {
             changes.extend(changed);
-            kept.push(copy.issued.clone());
+            kept.push(copy.clone());
         }
     }
     if changes.is_empty() {
@@ -350,6 +374,7 @@ async fn changes_since(
 async fn issue_copies(
     issue: &Issue<'_>,
     store: &mut Store,
+    mut seal: Option<&mut Seal>,
     jobs: &[Job],
     request: &Request,
     summary: &mut Summary,
@@ -384,6 +409,11 @@ async fn issue_copies(
             entries.extend(drafts(issue, store, job, &issued, request).await?);
             made.push((job, issued, pdf));
         }
+        if let Some(seal) = &mut seal {
+            for draft in seal_copies(issue.office, store, seal, &mut made).await? {
+                entries.push(draft);
+            }
+        }
         store.records.append(entries).await?;
         for (job, issued, pdf) in made {
             // Not synced: the store has it, and the next run writes a lost file again.
@@ -406,6 +436,30 @@ async fn issue_copies(
         .sort_by_key(|copy| jobs.iter().position(|job| job.data.copy == *copy));
     summary.voided.sort();
     Ok(())
+}
+
+/// Puts the seal on copies in place, keeps their documents, and gives what is entered.
+async fn seal_copies(
+    office: &Office,
+    store: &Store,
+    seal: &mut Seal,
+    made: &mut [(&Job, Issued, Vec<u8>)],
+) -> Result<Vec<Draft>, Error> {
+    let bases = made
+        .iter_mut()
+        .map(|(_, issued, pdf)| (issued.copy.clone(), std::mem::take(pdf)));
+    let sealed = seal.set(bases.collect()).await?;
+    let mut drafts = Vec::with_capacity(sealed.len());
+    for ((job, _, pdf), copy) in made.iter_mut().zip(sealed) {
+        store.documents.put(copy.bytes.clone()).await?;
+        *pdf = copy.bytes;
+        drafts.push(Draft {
+            actor: office.actor.clone(),
+            agreement: Some(job.data.agreement.clone()),
+            event: Event::Sealed(copy.sealed),
+        });
+    }
+    Ok(drafts)
 }
 
 /// Keeps a copy's documents; gives what is entered of it.

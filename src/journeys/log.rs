@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Error, Office};
-use crate::agreement::{AgreementId, PartyCode};
+use crate::agreement::{AgreementId, CopyId, PartyCode};
 use crate::register::{Entry, Event, Tally};
 
 /// An entry with the words that its commitments stand for, as far as they were not erased.
@@ -38,11 +38,14 @@ pub async fn run(
         let commitment = match &entry.event {
             Event::Restored(restored) => Some(restored.reason),
             Event::Voided(voided) => Some(voided.reason),
-            Event::Issued(_)
+            Event::Extended(_)
+            | Event::Issued(_)
             | Event::Opened(_)
             | Event::Published(_)
             | Event::Reissued(_)
-            | Event::Sent(_) => None,
+            | Event::Sealed(_)
+            | Event::Sent(_)
+            | Event::Signed(_) => None,
         };
         let reason = match commitment {
             Some(commitment) => store.words(commitment).await?,
@@ -54,14 +57,18 @@ pub async fn run(
 }
 
 fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
+    let is_party_to = |copy: &CopyId| {
+        let copy = tally.copies.get(copy);
+        copy.is_some_and(|copy| copy.issued.parties.contains(party))
+    };
     match event {
+        Event::Extended(extended) => is_party_to(&extended.copy),
         Event::Issued(issued) => issued.parties.contains(party),
         Event::Reissued(reissued) => reissued.issued.parties.contains(party),
+        Event::Sealed(sealed) => is_party_to(&sealed.copy),
         Event::Sent(sent) => sent.party == *party,
-        Event::Voided(voided) => tally
-            .copies
-            .get(&voided.copy)
-            .is_some_and(|copy| copy.issued.parties.contains(party)),
+        Event::Signed(signed) => is_party_to(&signed.copy),
+        Event::Voided(voided) => is_party_to(&voided.copy),
         Event::Opened(_) | Event::Published(_) | Event::Restored(_) => false,
     }
 }

@@ -6,16 +6,22 @@
 
 pub mod backup;
 mod error;
+pub mod extend;
 pub mod generate;
 pub mod init;
+pub mod key;
 pub mod log;
 mod office;
 mod out;
 pub mod parties;
+pub mod prepare;
 mod press;
 pub mod publish;
+mod seal;
 pub mod send;
 mod sheet;
+pub mod sign;
+mod signing;
 pub mod status;
 pub mod template;
 pub mod typeset;
@@ -26,6 +32,7 @@ use crate::agreement::{RefusedText, clean_line};
 
 pub use error::{Error, Kind};
 pub use office::{CHILD_COMMAND, Office, Workshop};
+pub use signing::{KeyPlace, KeySource, SignedCopy, SigningError, Summary, Wanted, Warning};
 
 /// Checks that words which the register must keep are one line of text.
 fn check_reason(reason: &str) -> Result<(), Error> {

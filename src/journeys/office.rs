@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, typeset};
+use super::{Error, SigningError, typeset};
 use crate::agreement::{Actor, AgreementId, Manifest, Party, VersionNumber};
 use crate::config::Config;
 use crate::outside::{Limits, Worker};
 use crate::register::Tally;
-use crate::store::{Folder, Store};
+use crate::signature::{Anchors, certificates_from_pem};
+use crate::store::{Documents, Folder, STORE, Store};
 use crate::template::Bundle;
 
 /// An office, open for a journey.
@@ -148,6 +149,22 @@ impl Office {
 
     pub(super) async fn read_store(&self) -> Result<Option<Store>, Error> {
         Ok(Store::read(self.root()).await?)
+    }
+
+    /// Returns the documents, to read: they never change, so the office need not be held.
+    pub(super) fn documents(&self) -> Result<Documents, Error> {
+        Ok(Documents::open(&self.root().join(STORE))?)
+    }
+
+    /// Returns whom the office trusts, by signatories/trust/.
+    pub(super) fn anchors(&self) -> Result<Anchors, Error> {
+        let mut certificates = Vec::new();
+        for (file, bytes) in self.folder.trust_files()? {
+            let found = certificates_from_pem(&bytes)
+                .map_err(|source| SigningError::CertificateFile { file, source })?;
+            certificates.extend(found);
+        }
+        Ok(Anchors::new(certificates).map_err(SigningError::Signature)?)
     }
 
     pub(super) async fn write_store(&self) -> Result<Store, Error> {

@@ -1,14 +1,15 @@
 //! The files that people find under out/: copies with their digests, voided copies, parcels.
 //!
-//! The store has every issued copy; what lies here may be somebody's signed file. So nothing here
-//! is overwritten that is not the same: it is left, or moved aside under another name.
+//! The store has every known head of every copy, and the newest lies here. What else lies here may
+//! be somebody's signed file: nothing is overwritten but an earlier known head, the rest is left, or
+//! moved aside under another name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::agreement::{AgreementId, Form, PartyCode, Sha256, VersionNumber};
-use crate::register::{Issued, Tally};
+use crate::register::{CopyState, HeadPlace, Issued, Tally};
 use crate::store::{
     Store, file_size, files_below, is_file, move_aside, pack, read_limited, write_copy, write_file,
 };
@@ -18,14 +19,14 @@ pub(super) const SUMS: &str = "SHA256SUMS";
 /// The folder for voided copies' files.
 const VOIDED_FOLDER: &str = "makulerade";
 /// The folder for files that bore a copy's name and were something else.
-const STRANGE_FOLDER: &str = "avvikande";
+pub(super) const STRANGE_FOLDER: &str = "avvikande";
 
 /// What became of the files of copies that stand.
 #[derive(Debug, Default)]
 pub(super) struct Restored {
-    /// Files that were missing or changed and are written from the store.
+    /// Files that were missing, changed or an earlier head and are written from the store.
     pub(super) rewritten: usize,
-    /// Files that begin with their copy and go on, as signed ones do; left as they are.
+    /// Files that begin with the newest head and go on, as signed ones do; left as they are.
     pub(super) longer: Vec<String>,
     /// Files that were something else, where they lie now.
     pub(super) moved: Vec<PathBuf>,
@@ -36,39 +37,68 @@ pub(super) fn folder_name(agreement: &AgreementId, version: VersionNumber, form:
     format!("{agreement}-{version}-{}", form.as_str())
 }
 
-/// Writes the files of copies that stand, where they are missing or changed.
+/// Writes the newest head of copies that stand, where it is not what lies there.
 pub(super) async fn write_missing(
     store: &Store,
     folder: &Path,
-    kept: &[Issued],
+    kept: &[CopyState],
 ) -> Result<Restored, Error> {
     let mut restored = Restored::default();
-    for issued in kept {
-        let path = folder.join(&issued.file_name);
+    for copy in kept {
+        let file_name = &copy.issued.file_name;
+        let path = folder.join(file_name);
         if let Some(size_bytes) = file_size(&path) {
-            let bytes = read_limited(&path, size_bytes)?;
-            let start = usize::try_from(issued.size_bytes)
-                .ok()
-                .and_then(|end| bytes.get(..end));
-            let begins_with_copy = start.is_some_and(|start| Sha256::of(start) == issued.base);
-            if begins_with_copy && size_bytes > issued.size_bytes {
-                restored.longer.push(issued.file_name.clone());
-                continue;
+            match compare(copy, &read_limited(&path, size_bytes)?) {
+                Found::Earlier => {}
+                Found::Longer => {
+                    restored.longer.push(file_name.clone());
+                    continue;
+                }
+                Found::Newest => continue,
+                Found::Strange => {
+                    let aside = move_aside(&path, &folder.join(STRANGE_FOLDER))?;
+                    restored.moved.push(aside);
+                }
             }
-            if begins_with_copy {
-                continue;
-            }
-            restored
-                .moved
-                .push(move_aside(&path, &folder.join(STRANGE_FOLDER))?);
         }
-        write_copy(&path, &store.documents.get(issued.base).await?)?;
+        write_copy(&path, &store.documents.get(copy.head()).await?)?;
         restored.rewritten = restored.rewritten.saturating_add(1);
     }
     Ok(restored)
 }
 
-/// Writes SHA256SUMS of every copy that counts and lies here as issued, as `sha256sum -c` reads it.
+/// What lies under a copy's name.
+enum Found {
+    /// A head that another goes on from.
+    Earlier,
+    /// The newest head and more, which is not known here.
+    Longer,
+    /// The newest head.
+    Newest,
+    /// Something else.
+    Strange,
+}
+
+fn compare(copy: &CopyState, bytes: &[u8]) -> Found {
+    let digest = Sha256::of(bytes);
+    if digest == copy.head() {
+        return Found::Newest;
+    }
+    // The newest head of another branch of a fork is not earlier: it is moved aside, not replaced.
+    if copy.place_of(digest) == Some(HeadPlace::Earlier) {
+        return Found::Earlier;
+    }
+    let start = usize::try_from(copy.head_size_bytes())
+        .ok()
+        .and_then(|end| bytes.get(..end));
+    if start.is_some_and(|start| Sha256::of(start) == copy.head()) {
+        Found::Longer
+    } else {
+        Found::Strange
+    }
+}
+
+/// Writes SHA256SUMS of every copy that counts and whose newest head lies here, as `sha256sum -c` reads it.
 pub(super) fn write_sums(
     folder: &Path,
     tally: &Tally,
@@ -82,9 +112,9 @@ pub(super) fn write_sums(
     let lines: String = live
         .iter()
         .filter(|copy| {
-            file_size(&folder.join(&copy.issued.file_name)) == Some(copy.issued.size_bytes)
+            file_size(&folder.join(&copy.issued.file_name)) == Some(copy.head_size_bytes())
         })
-        .map(|copy| format!("{}  {}\n", copy.issued.base, copy.issued.file_name))
+        .map(|copy| format!("{}  {}\n", copy.head(), copy.issued.file_name))
         .collect();
     Ok(write_file(&folder.join(SUMS), lines.as_bytes())?)
 }

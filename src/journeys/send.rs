@@ -8,9 +8,14 @@ use serde_json::json;
 use super::out::{SUMS, write_parcel};
 use super::press::Press;
 use super::publish::read_bundle;
+use super::verify::attached_data;
 use super::{Error, Office};
-use crate::agreement::{AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256};
-use crate::register::{CopyState, Event, PublishedVersion, Sent, Tally};
+use crate::agreement::{
+    AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256, personal_numbers,
+};
+use crate::pdf;
+use crate::register::{CopyState, Event, PublishedVersion, Sent, Tally, Way};
+use crate::signature::texts_in;
 use crate::store::{Draft, Store};
 use crate::template::Bundle;
 
@@ -38,6 +43,8 @@ pub struct Parcel {
     pub copies: Vec<CopyId>,
     /// The folder or zip.
     pub path: PathBuf,
+    /// Copies in it whose signatures carry a personal identity number.
+    pub personal_numbers: Vec<CopyId>,
     /// Whether it had been handed out before, with the same copies.
     pub again: bool,
 }
@@ -108,11 +115,13 @@ pub async fn run(
             continue;
         };
         let mut files = BTreeMap::from([(GUIDE.to_owned(), guide)]);
+        let mut personal_numbers = Vec::new();
         for copy in copies {
-            files.insert(
-                copy.issued.file_name.clone(),
-                store.documents.get(copy.issued.base).await?,
-            );
+            let bytes = store.documents.get(copy.head()).await?;
+            if has_personal_number(&bytes) {
+                personal_numbers.push(copy.issued.copy.clone());
+            }
+            files.insert(copy.issued.file_name.clone(), bytes);
         }
         let sums: String = files
             .iter()
@@ -125,7 +134,7 @@ pub async fn run(
         let sent = Sent {
             copies: ids.clone(),
             party: party.clone(),
-            way: if request.zip { "zip" } else { "folder" }.to_owned(),
+            way: if request.zip { Way::Zip } else { Way::Folder },
         };
         let draft = Draft {
             actor: office.actor.clone(),
@@ -136,6 +145,7 @@ pub async fn run(
         parcels.push(Parcel {
             party: party.clone(),
             copies: ids,
+            personal_numbers,
             path,
             again,
         });
@@ -218,12 +228,12 @@ async fn guide_context(
         "version": { "number": bundle.manifest().version, "dated": bundle.manifest().dated.to_string() },
         "party": { "code": party, "legal_name": own.map(CopyParty::legal_name) },
         "copies": copies.iter().map(|copy| json!({
-            "id": copy.issued.copy, "file_name": copy.issued.file_name, "sha256": copy.issued.base,
+            "id": copy.issued.copy, "file_name": copy.issued.file_name, "sha256": copy.head(),
         })).collect::<Vec<_>>(),
         "copy": first.map(|(copy, data)| json!({
             "id": copy.issued.copy,
             "file_name": copy.issued.file_name,
-            "sha256": copy.issued.base,
+            "sha256": copy.head(),
             "form": copy.issued.form,
             "parties": data.parties.iter().map(CopyParty::legal_name).collect::<Vec<_>>(),
         })),
@@ -232,4 +242,17 @@ async fn guide_context(
         })).collect::<Vec<_>>()),
         "seats": own.map(|own| own.seats.iter().map(|seat| json!({ "title": seat.title })).collect::<Vec<_>>()),
     }))
+}
+
+/// Tells whether a copy carries a personal identity number: in a signature, whose certificate may
+/// name its holder so, or in the copy data.
+fn has_personal_number(bytes: &[u8]) -> bool {
+    let is_in = |text: &str| !personal_numbers(text).is_empty();
+    let signatures = pdf::embedded_signatures(bytes).unwrap_or_default();
+    let data = attached_data(bytes).and_then(|data| data.to_json().ok());
+    let in_signature = |contents: &[u8]| texts_in(contents).iter().any(|text| is_in(text));
+    signatures
+        .iter()
+        .any(|signature| in_signature(&signature.contents))
+        || data.is_some_and(|data| is_in(&String::from_utf8_lossy(&data)))
 }

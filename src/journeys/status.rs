@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+use super::verify::EnteredSignature;
 use super::{Error, Office, publish, sheet};
-use crate::agreement::{AgreementId, CopyId, Form, PartyCode, SeatId, Sha256, VersionNumber};
+use crate::agreement::{
+    AgreementId, CopyId, Form, Level, PartyCode, SeatId, Sha256, VersionNumber,
+};
 use crate::calendar;
 use crate::register::{CopyState, Tally};
 use crate::template::{Bundle, ListedParty};
@@ -33,6 +36,10 @@ pub struct OverviewLine {
     pub sent: u64,
     /// Voided copies.
     pub voided: u64,
+    /// Seats in the copies that count.
+    pub seats: u64,
+    /// Of these, signed as the register has it.
+    pub signed: u64,
 }
 
 /// One version of an agreement in one form.
@@ -73,6 +80,10 @@ pub struct Totals {
     pub voided: usize,
     /// Seats in the copies that count.
     pub seats: usize,
+    /// Of these, signed as the register has it.
+    pub signed: usize,
+    /// Copies that count and are signed in every seat.
+    pub complete: usize,
 }
 
 /// Parties of one group.
@@ -110,8 +121,18 @@ pub struct CopyLine {
     pub sent_at: Option<DateTime<Utc>>,
     /// This party's seats in it.
     pub seats: Vec<SeatId>,
+    /// Of these, signed: how, as the register has it.
+    pub signed: BTreeMap<SeatId, EnteredSignature>,
+    /// Whether every seat of every party in it is signed.
+    pub complete: bool,
+    /// When the office's seal was entered, UTC.
+    pub sealed_at: Option<DateTime<Utc>>,
+    /// The lowest level of its signatures, the seal's included; `None` without any.
+    pub level: Option<Level>,
     /// The digest of its base revision.
     pub base: Sha256,
+    /// The digest of its newest file.
+    pub head: Sha256,
 }
 
 /// Returns a line for each agreement.
@@ -129,6 +150,8 @@ pub async fn overview(office: &Office) -> Result<Overview, Error> {
                 copies: row.live,
                 sent: row.sent,
                 voided: row.voided,
+                seats: row.seats,
+                signed: row.signed,
             });
         }
     }
@@ -141,6 +164,8 @@ pub async fn overview(office: &Office) -> Result<Overview, Error> {
                 copies: 0,
                 sent: 0,
                 voided: 0,
+                seats: 0,
+                signed: 0,
             });
         }
     }
@@ -213,6 +238,8 @@ fn totals(bundle: &Bundle, form: Form, copies: &[&CopyState]) -> Totals {
         sent: live.iter().filter(sent_to_all).count(),
         voided: copies.len().saturating_sub(live.len()),
         seats: live.iter().map(|copy| copy.issued.seats.len()).sum(),
+        signed: live.iter().map(|copy| copy.signed.len()).sum(),
+        complete: live.iter().filter(|copy| copy.is_complete()).count(),
     }
 }
 
@@ -297,7 +324,17 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
                     .filter(is_own_seat)
                     .cloned()
                     .collect(),
+                signed: copy
+                    .signed
+                    .iter()
+                    .filter(|(seat, _)| is_own_seat(seat))
+                    .map(|(seat, signed)| (seat.clone(), signed.into()))
+                    .collect(),
+                complete: copy.is_complete(),
+                sealed_at: copy.sealed.map(|seal| seal.at),
+                level: copy.level(),
                 base: copy.issued.base,
+                head: copy.head(),
             })
             .collect(),
         voided: own()
@@ -323,6 +360,7 @@ pub fn csv(positions: &[Position]) -> Result<Vec<u8>, Error> {
         "issued_at",
         "sent_at",
         "seats",
+        "signed",
     ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for position in positions {
@@ -347,6 +385,8 @@ pub fn csv(positions: &[Position]) -> Result<Vec<u8>, Error> {
                         .map(instant)
                         .unwrap_or_default(),
                     copy.map(|copy| copy.seats.len().to_string())
+                        .unwrap_or_default(),
+                    copy.map(|copy| copy.signed.len().to_string())
                         .unwrap_or_default(),
                 ]
             };

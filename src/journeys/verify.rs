@@ -1,9 +1,11 @@
-//! Verify: is this file, byte for byte, a copy that was issued?
+//! Verify: is this file, byte for byte, a copy that was issued, as it stands now?
 //!
-//! Signatures are not judged yet; the verdict says so.
+//! Which seats were signed is told from the register. The signatures in the file are not judged yet;
+//! the verdict says so.
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sha2::Digest as _;
 
@@ -12,10 +14,13 @@ use super::press::Press;
 use super::publish::{open_bundle, read_bundle};
 use super::typeset::CopyOrder;
 use super::{Error, Office, Workshop};
-use crate::agreement::{CopyData, CopyId, PartyCode, Sha256, VersionNumber, clean_line};
+use crate::agreement::{
+    AgreementId, CopyData, CopyId, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
+    clean_line,
+};
 use crate::outside::fetch_bundle;
 use crate::pdf;
-use crate::register::{CopyState, Tally};
+use crate::register::{CopyState, HeadPlace, SignedSeat, Tally};
 use crate::store::{Store, read_limited};
 use crate::template::Bundle;
 
@@ -57,9 +62,13 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterFinding {
-    /// Its first revision is a copy as issued; more follows, which is not judged yet.
+    /// Byte for byte an earlier state of a copy; a newer one is known.
+    EarlierHead,
+    /// It begins with a known state of a copy; more follows, which is not judged yet.
     FirstRevision,
-    /// Byte for byte a copy as issued.
+    /// Byte for byte the newest known state of a copy: as issued, and what the office entered since.
+    Head,
+    /// Byte for byte a copy as issued, and nothing was entered since.
     Issued,
     /// There is no register here to ask.
     NoRegister,
@@ -72,6 +81,8 @@ pub enum RegisterFinding {
 /// A copy that the register knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KnownCopy {
+    /// The agreement.
+    pub agreement: AgreementId,
     /// The copy.
     pub copy: CopyId,
     /// The version.
@@ -79,11 +90,63 @@ pub struct KnownCopy {
     /// Its parties.
     pub parties: Vec<PartyCode>,
     /// When it was issued, UTC.
-    pub issued_at: chrono::DateTime<chrono::Utc>,
+    pub issued_at: DateTime<Utc>,
+    /// Digest of its newest known state.
+    pub head: Sha256,
+    /// Whether signatures were made beside each other, so that it has several newest states.
+    pub forked: bool,
+    /// The office's seal, as the register has it.
+    pub sealed: Option<KnownSeal>,
+    /// Its seats in print order, and who signed, as the register has it.
+    pub seats: Vec<KnownSeat>,
     /// When it was voided, UTC.
-    pub voided_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub voided_at: Option<DateTime<Utc>>,
     /// Why it was voided, unless that was erased.
     pub void_reason: Option<String>,
+}
+
+/// The office's seal, as the register has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KnownSeal {
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// Whether it certifies the document.
+    pub certifies: bool,
+    /// Its level.
+    pub level: Level,
+}
+
+/// A seat, as the register has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KnownSeat {
+    /// The seat.
+    pub seat: SeatId,
+    /// The signature that was entered; `None` when the seat is open.
+    pub signed: Option<EnteredSignature>,
+}
+
+/// A signature, as the register has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EnteredSignature {
+    /// The role in which the signer signed.
+    pub as_role: Role,
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// Its level.
+    pub level: Level,
+    /// When, UTC, as its time-stamp proves.
+    pub stamped_at: Option<DateTime<Utc>>,
+}
+
+impl From<&SignedSeat> for EnteredSignature {
+    fn from(seat: &SignedSeat) -> Self {
+        Self {
+            as_role: seat.as_role.clone(),
+            at: seat.at,
+            level: seat.level,
+            stamped_at: seat.stamped_at,
+        }
+    }
 }
 
 /// What the attached copy data say.
@@ -131,12 +194,13 @@ pub enum RebuildFinding {
 impl Verdict {
     /// Tells whether every question that was asked is answered well.
     ///
-    /// A file with more than the issued revision is not good yet: what follows may be signatures or
-    /// a falsified page, and nobody has judged it.
+    /// A file with more than the register knows is not good yet: what follows may be signatures or
+    /// a falsified page, and nobody has judged it. An earlier state is not good either: who takes it
+    /// for the copy misses what was signed since, and who signs it makes a fork.
     #[must_use]
     pub fn is_good(&self) -> bool {
         let is_known = match self.register {
-            RegisterFinding::Issued => self
+            RegisterFinding::Head | RegisterFinding::Issued => self
                 .copy
                 .as_ref()
                 .is_some_and(|copy| copy.voided_at.is_none()),
@@ -144,16 +208,20 @@ impl Verdict {
             RegisterFinding::NoRegister => {
                 self.rebuild == RebuildFinding::Identical || self.digest == Some(true)
             }
-            RegisterFinding::FirstRevision
+            RegisterFinding::EarlierHead
+            | RegisterFinding::FirstRevision
             | RegisterFinding::Modified
             | RegisterFinding::Unknown => false,
         };
-        is_known
-            && self.digest != Some(false)
-            && matches!(
-                self.rebuild,
-                RebuildFinding::Identical | RebuildFinding::NotAsked
-            )
+        let is_rebuilt = match self.rebuild {
+            RebuildFinding::Identical | RebuildFinding::NotAsked => true,
+            // What follows the first revision is known, byte for byte.
+            RebuildFinding::FirstRevisionIdentical => self.register == RegisterFinding::Head,
+            RebuildFinding::DifferentEngine { .. }
+            | RebuildFinding::Differs { .. }
+            | RebuildFinding::NotPossible { .. } => false,
+        };
+        is_known && is_rebuilt && self.digest != Some(false)
     }
 }
 
@@ -277,7 +345,7 @@ fn not_possible(why: &str) -> RebuildFinding {
 }
 
 /// Returns the copy data that a file's first revision carries, if they can be read.
-fn attached_data(bytes: &[u8]) -> Option<CopyData> {
+pub(super) fn attached_data(bytes: &[u8]) -> Option<CopyData> {
     let end = pdf::revision_ends(bytes).first().copied()?;
     let json = pdf::attachment(bytes.get(..end)?, ATTACHMENT).ok()??;
     let data: CopyData = serde_json::from_slice(&json).ok()?;
@@ -287,21 +355,20 @@ fn attached_data(bytes: &[u8]) -> Option<CopyData> {
 /// The attached copy data's name.
 const ATTACHMENT: &str = "avtalsdata.json";
 
-/// Finds the copy whose base revision the file is, or begins with.
+/// Finds the copy that the file is a known state of, or begins with.
 fn identify<'a>(
     bytes: &[u8],
     sha256: Sha256,
     data: Option<&CopyData>,
     tally: &'a Tally,
 ) -> (RegisterFinding, Option<&'a CopyState>) {
-    let by_base = |digest: Sha256| {
-        tally
-            .copies
-            .values()
-            .find(|copy| copy.issued.base == digest)
-    };
-    if let Some(copy) = by_base(sha256) {
-        return (RegisterFinding::Issued, Some(copy));
+    if let Some((copy, place)) = tally.copy_with_head(sha256) {
+        let finding = match place {
+            HeadPlace::Earlier => RegisterFinding::EarlierHead,
+            HeadPlace::Newest if copy.issued.base == sha256 => RegisterFinding::Issued,
+            HeadPlace::Newest => RegisterFinding::Head,
+        };
+        return (finding, Some(copy));
     }
     // One pass: the state at each revision's end is the digest of what stands before it.
     let mut state = sha2::Sha256::new();
@@ -309,7 +376,7 @@ fn identify<'a>(
     for end in pdf::revision_ends(bytes) {
         state.update(bytes.get(hashed..end).unwrap_or_default());
         hashed = end;
-        if let Some(copy) = by_base(Sha256::from_state(state.clone())) {
+        if let Some((copy, _)) = tally.copy_with_head(Sha256::from_state(state.clone())) {
             return (RegisterFinding::FirstRevision, Some(copy));
         }
     }
@@ -320,15 +387,28 @@ fn identify<'a>(
 }
 
 async fn known_copy(store: &Store, copy: &CopyState) -> Result<KnownCopy, Error> {
+    let known_seat = |seat: &SeatId| KnownSeat {
+        seat: seat.clone(),
+        signed: copy.signed.get(seat).map(EnteredSignature::from),
+    };
     let void_reason = match &copy.voided {
         Some((_, reason)) => store.words(*reason).await?,
         None => None,
     };
     Ok(KnownCopy {
+        agreement: copy.agreement.clone(),
         copy: copy.issued.copy.clone(),
         version: copy.issued.version,
         parties: copy.issued.parties.clone(),
         issued_at: copy.issued_at,
+        head: copy.head(),
+        forked: copy.forked,
+        sealed: copy.sealed.map(|seal| KnownSeal {
+            at: seal.at,
+            certifies: seal.certifies,
+            level: seal.level,
+        }),
+        seats: copy.issued.seats.iter().map(known_seat).collect(),
         voided_at: copy.voided.map(|(at, _)| at),
         void_reason,
     })

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use crate::agreement::{
-    Actor, AgreementId, CopyId, Form, PartyCode, SeatId, Sha256, VersionNumber, to_canonical_json,
+    Actor, AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
+    to_canonical_json,
 };
 
 /// Version of an entry's form, its `v`.
@@ -34,6 +35,8 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", deny_unknown_fields)]
 pub enum Event {
+    /// A copy got more evidence, for all its signatures.
+    Extended(Extended),
     /// A copy was issued.
     Issued(Issued),
     /// The register was opened: always the first entry.
@@ -44,8 +47,12 @@ pub enum Event {
     Reissued(Reissued),
     /// The office was put back from a backup.
     Restored(Restored),
+    /// A copy got the office's seal.
+    Sealed(Sealed),
     /// Copies were handed out to a party.
     Sent(Sent),
+    /// A copy was signed in a seat.
+    Signed(Signed),
     /// A copy no longer counts.
     Voided(Voided),
 }
@@ -144,8 +151,82 @@ pub struct Sent {
     pub copies: Vec<CopyId>,
     /// To whom.
     pub party: PartyCode,
-    /// How: `folder` or `zip`.
-    pub way: String,
+    /// How.
+    pub way: Way,
+}
+
+/// How copies are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// In a folder per party.
+    Folder,
+    /// In a zip per party.
+    Zip,
+}
+
+/// Body of `Sealed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// SHA-256 of the sealing certificate's DER.
+    pub certificate: Sha256,
+    /// Whether the seal certifies the document (ISO 32000-2 §12.8.2.2, `DocMDP`).
+    pub certifies: bool,
+    /// The copy.
+    pub copy: CopyId,
+    /// Digest of the sealed file, and the document that holds it.
+    pub head_after: Sha256,
+    /// Digest of the file that was sealed.
+    pub head_before: Sha256,
+    /// The seal's level.
+    pub level: Level,
+    /// Size of the sealed file in bytes.
+    pub size_bytes: u64,
+}
+
+/// Body of `Signed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// The role in which the signer signed, e.g. `vice_chair` in the seat `1443-chair`.
+    pub as_role: Role,
+    /// SHA-256 of the signer's certificate's DER.
+    pub certificate: Sha256,
+    /// The copy.
+    pub copy: CopyId,
+    /// Digest of the signed file, and the document that holds it.
+    pub head_after: Sha256,
+    /// Digest of the file that was signed.
+    pub head_before: Sha256,
+    /// The signature's level.
+    pub level: Level,
+    /// The seat.
+    pub seat: SeatId,
+    /// Size of the signed file in bytes.
+    pub size_bytes: u64,
+    /// When, UTC with milliseconds, as the signature's time-stamp proves; `None` without one.
+    #[serde(with = "proved_instant")]
+    pub stamped_at: Option<DateTime<Utc>>,
+}
+
+/// Body of `Extended`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extended {
+    /// The copy.
+    pub copy: CopyId,
+    /// Digest of the extended file, and the document that holds it.
+    pub head_after: Sha256,
+    /// Digest of the file that was extended.
+    pub head_before: Sha256,
+    /// The level that every signature in it has now, at least.
+    pub level: Level,
+    /// Size of the extended file in bytes.
+    pub size_bytes: u64,
+    /// When, UTC with milliseconds, as the new document time-stamp proves; `None` without one.
+    #[serde(with = "proved_instant")]
+    pub stamped_at: Option<DateTime<Utc>>,
 }
 
 /// Body of `Restored`.
@@ -236,6 +317,61 @@ pub enum EntryError {
     },
 }
 
+impl Event {
+    /// Returns the documents that the event names and that are never erased, in no special order.
+    ///
+    /// The documents behind commitments are left out: these may be erased.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Sha256> {
+        match self {
+            Self::Extended(extended) => vec![extended.head_after],
+            Self::Issued(issued) | Self::Reissued(Reissued { issued, .. }) => {
+                vec![issued.base, issued.data]
+            }
+            Self::Published(published) => vec![published.bundle],
+            Self::Sealed(sealed) => vec![sealed.head_after],
+            Self::Signed(signed) => vec![signed.head_after],
+            Self::Opened(_) | Self::Restored(_) | Self::Sent(_) | Self::Voided(_) => Vec::new(),
+        }
+    }
+
+    /// Returns how the event moves a copy's head; `None` where it does not.
+    #[must_use]
+    pub fn step(&self) -> Option<HeadStep<'_>> {
+        let (copy, before, after, size_bytes) = match self {
+            Self::Extended(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
+            Self::Sealed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
+            Self::Signed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
+            Self::Issued(_)
+            | Self::Opened(_)
+            | Self::Published(_)
+            | Self::Reissued(_)
+            | Self::Restored(_)
+            | Self::Sent(_)
+            | Self::Voided(_) => return None,
+        };
+        Some(HeadStep {
+            copy,
+            before,
+            after,
+            size_bytes,
+        })
+    }
+}
+
+/// How an event moves a copy's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadStep<'a> {
+    /// The copy.
+    pub copy: &'a CopyId,
+    /// The head it went on from.
+    pub before: Sha256,
+    /// The new head, also the document that holds it.
+    pub after: Sha256,
+    /// Size of the new head in bytes.
+    pub size_bytes: u64,
+}
+
 impl Entry {
     /// Returns the bytes that are stored and hashed (RFC 8785).
     ///
@@ -311,5 +447,27 @@ mod instant {
         input: D,
     ) -> Result<DateTime<Utc>, D::Error> {
         DateTime::<Utc>::deserialize(input)
+    }
+}
+
+/// An instant that a time-stamp proves, or `null`.
+mod proved_instant {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        at: &Option<DateTime<Utc>>,
+        output: S,
+    ) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => super::instant::serialize(at, output),
+            None => output.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<Option<DateTime<Utc>>, D::Error> {
+        Option::<DateTime<Utc>>::deserialize(input)
     }
 }

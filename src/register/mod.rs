@@ -8,10 +8,12 @@ mod entry;
 mod tally;
 
 pub use entry::{
-    Commitment, Engine, Entry, EntryError, Event, FORMAT, Issued, Opened, Published, Reissued,
-    Restored, Sent, Voided, leaf_hash,
+    Commitment, Engine, Entry, EntryError, Event, Extended, FORMAT, HeadStep, Issued, Opened,
+    Published, Reissued, Restored, Sealed, Sent, Signed, Voided, Way, leaf_hash,
 };
-pub use tally::{CopyState, PublishedVersion, Tally};
+pub use tally::{
+    CopyState, Extension, Head, HeadPlace, PublishedVersion, SealState, SignedSeat, Tally,
+};
 
 #[cfg(test)]
 mod tests;

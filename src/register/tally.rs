@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Commitment, Entry, Event, Issued, Published};
-use crate::agreement::{AgreementId, CopyId, Form, PartyCode, VersionNumber};
+use crate::agreement::{
+    AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
+};
 
 /// The state of an office, or of one agreement, after some entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Tally {
     pub versions: BTreeMap<(AgreementId, VersionNumber), PublishedVersion>,
     /// Every copy ever issued.
     pub copies: BTreeMap<CopyId, CopyState>,
+    // The copy of each known head.
+    by_head: BTreeMap<Sha256, CopyId>,
 }
 
 /// A version that is frozen.
@@ -30,16 +34,87 @@ pub struct PublishedVersion {
 pub struct CopyState {
     /// The agreement.
     pub agreement: AgreementId,
+    /// The latest extension.
+    pub extended: Option<Extension>,
+    /// Whether a head went on from another than the newest one: then several files are true.
+    pub forked: bool,
+    /// Every known head in the order of entry: the base revision, then what was appended to it.
+    pub heads: Vec<Head>,
     /// What was entered when it was issued.
     pub issued: Issued,
     /// When it was issued, UTC.
     pub issued_at: DateTime<Utc>,
     /// The copy it replaced.
     pub replaces: Option<CopyId>,
+    /// The office's seal.
+    pub sealed: Option<SealState>,
     /// To whom it was sent, and when last (UTC).
     pub sent: BTreeMap<PartyCode, DateTime<Utc>>,
+    /// The seats that were signed.
+    pub signed: BTreeMap<SeatId, SignedSeat>,
     /// When it was voided (UTC), and why.
     pub voided: Option<(DateTime<Utc>, Commitment)>,
+}
+
+/// One state of a copy's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// Its digest, also the document that holds it.
+    pub digest: Sha256,
+    /// The head it went on from; `None` for the base revision.
+    pub follows: Option<Sha256>,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+}
+
+/// Where a known head stands among those of its copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadPlace {
+    /// Another known head goes on from it.
+    Earlier,
+    /// No known head goes on from it; a forked copy has several of these.
+    Newest,
+}
+
+/// The office's seal in a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealState {
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// SHA-256 of the certificate's DER.
+    pub certificate: Sha256,
+    /// Whether it certifies the document.
+    pub certifies: bool,
+    /// Its level, raised by extensions.
+    pub level: Level,
+}
+
+/// A seat that was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedSeat {
+    /// The role in which the signer signed.
+    pub as_role: Role,
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// SHA-256 of the certificate's DER.
+    pub certificate: Sha256,
+    /// The signature's level, raised by extensions.
+    pub level: Level,
+    /// When, UTC, as the signature's time-stamp proves.
+    pub stamped_at: Option<DateTime<Utc>>,
+}
+
+/// An extension of a copy's evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension {
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// The level that every signature had then, at least.
+    pub level: Level,
+    /// When, UTC, as its document time-stamp proves.
+    pub stamped_at: Option<DateTime<Utc>>,
 }
 
 impl Tally {
@@ -54,6 +129,7 @@ impl Tally {
 
     /// Adds one entry.
     pub fn add(&mut self, entry: &Entry) {
+        self.step(entry);
         match (&entry.event, &entry.agreement) {
             (Event::Published(published), Some(agreement)) => {
                 let key = (agreement.clone(), published.version);
@@ -62,6 +138,38 @@ impl Tally {
                     at: entry.at,
                 };
                 self.versions.entry(key).or_insert(version);
+            }
+            (Event::Extended(extended), _) => {
+                if let Some(state) = self.copies.get_mut(&extended.copy) {
+                    state.extend(Extension {
+                        at: entry.at,
+                        level: extended.level,
+                        stamped_at: extended.stamped_at,
+                    });
+                }
+            }
+            (Event::Sealed(sealed), _) => {
+                if let Some(state) = self.copies.get_mut(&sealed.copy) {
+                    state.sealed.get_or_insert(SealState {
+                        at: entry.at,
+                        certificate: sealed.certificate,
+                        certifies: sealed.certifies,
+                        level: sealed.level,
+                    });
+                }
+            }
+            (Event::Signed(signed), _) => {
+                if let Some(state) = self.copies.get_mut(&signed.copy) {
+                    let seat = SignedSeat {
+                        as_role: signed.as_role.clone(),
+                        at: entry.at,
+                        certificate: signed.certificate,
+                        level: signed.level,
+                        stamped_at: signed.stamped_at,
+                    };
+                    // In a fork a seat may be signed in both branches; it was signed at the first.
+                    state.signed.entry(signed.seat.clone()).or_insert(seat);
+                }
             }
             (Event::Issued(issued), Some(agreement)) => self.issue(entry, agreement, issued, None),
             (Event::Reissued(reissued), Some(agreement)) => {
@@ -84,7 +192,7 @@ impl Tally {
                     state.voided.get_or_insert((entry.at, voided.reason));
                 }
             }
-            // These say nothing of a copy; without an agreement the first three never occur.
+            // These say nothing of a copy; without an agreement the last three never occur.
             (Event::Opened(_) | Event::Restored(_), _)
             | (Event::Issued(_) | Event::Published(_) | Event::Reissued(_), None) => {}
         }
@@ -97,15 +205,55 @@ impl Tally {
         issued: &Issued,
         replaces: Option<CopyId>,
     ) {
+        let base = Head {
+            at: entry.at,
+            digest: issued.base,
+            follows: None,
+            size_bytes: issued.size_bytes,
+        };
         let state = CopyState {
             agreement: agreement.clone(),
+            extended: None,
+            forked: false,
+            heads: vec![base],
             issued: issued.clone(),
             issued_at: entry.at,
             replaces,
+            sealed: None,
             sent: BTreeMap::new(),
+            signed: BTreeMap::new(),
             voided: None,
         };
         self.copies.entry(issued.copy.clone()).or_insert(state);
+        let by_head = self.by_head.entry(issued.base);
+        by_head.or_insert_with(|| issued.copy.clone());
+    }
+
+    /// Moves the head that an entry moves.
+    fn step(&mut self, entry: &Entry) {
+        let Some(step) = entry.event.step() else {
+            return;
+        };
+        let Some(state) = self.copies.get_mut(step.copy) else {
+            return;
+        };
+        // Also a head that goes on from one we never saw is kept: nothing that was entered is lost.
+        state.forked |= state.head() != step.before;
+        state.heads.push(Head {
+            at: entry.at,
+            digest: step.after,
+            follows: Some(step.before),
+            size_bytes: step.size_bytes,
+        });
+        let by_head = self.by_head.entry(step.after);
+        by_head.or_insert_with(|| step.copy.clone());
+    }
+
+    /// Returns the copy that a digest is a known head of, and where that head stands.
+    #[must_use]
+    pub fn copy_with_head(&self, digest: Sha256) -> Option<(&CopyState, HeadPlace)> {
+        let copy = self.copies.get(self.by_head.get(&digest)?)?;
+        Some((copy, copy.place_of(digest)?))
     }
 
     /// Returns the published version, if it is.
@@ -164,5 +312,63 @@ impl CopyState {
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.voided.is_none()
+    }
+
+    /// Returns the digest of the newest head, also the document that holds it.
+    #[must_use]
+    pub fn head(&self) -> Sha256 {
+        self.heads
+            .last()
+            .map_or(self.issued.base, |head| head.digest)
+    }
+
+    /// Returns the newest head's size in bytes.
+    #[must_use]
+    pub fn head_size_bytes(&self) -> u64 {
+        self.heads
+            .last()
+            .map_or(self.issued.size_bytes, |head| head.size_bytes)
+    }
+
+    /// Returns where a digest stands among the copy's heads; `None` for an unknown one.
+    #[must_use]
+    pub fn place_of(&self, digest: Sha256) -> Option<HeadPlace> {
+        if self.heads.iter().any(|head| head.follows == Some(digest)) {
+            Some(HeadPlace::Earlier)
+        } else if self.heads.iter().any(|head| head.digest == digest) {
+            Some(HeadPlace::Newest)
+        } else {
+            None
+        }
+    }
+
+    /// Tells whether every seat of the copy was signed.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.open_seats().next().is_none()
+    }
+
+    /// Returns the seats that were not signed yet, in print order.
+    pub fn open_seats(&self) -> impl Iterator<Item = &SeatId> {
+        let is_open = |seat: &&SeatId| !self.signed.contains_key(*seat);
+        self.issued.seats.iter().filter(is_open)
+    }
+
+    /// Returns the lowest level of the signatures in the copy, seal included; `None` without any.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        let seal = self.sealed.iter().map(|seal| seal.level);
+        let seats = self.signed.values().map(|seat| seat.level);
+        seal.chain(seats).min()
+    }
+
+    /// Raises every signature there is to the level of an extension.
+    fn extend(&mut self, extension: Extension) {
+        let seal = self.sealed.iter_mut().map(|seal| &mut seal.level);
+        let seats = self.signed.values_mut().map(|seat| &mut seat.level);
+        for level in seal.chain(seats) {
+            *level = extension.level.max(*level);
+        }
+        self.extended = Some(extension);
     }
 }

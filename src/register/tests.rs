@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::agreement::{CopyId, Form, PartyCode, Sha256};
+use crate::agreement::{CopyId, Form, Level, PartyCode, SeatId, Sha256};
 
 fn at(second: u32) -> DateTime<Utc> {
     format!("2026-11-21T22:05:{second:02}.120Z")
@@ -73,7 +73,52 @@ fn sent(name: &str, to: &str) -> Event {
     Event::Sent(Sent {
         copies: vec![copy(name)],
         party: party(to),
-        way: "zip".into(),
+        way: Way::Zip,
+    })
+}
+
+fn seat(name: &str) -> SeatId {
+    name.parse().unwrap()
+}
+
+fn head(name: &str) -> Sha256 {
+    Sha256::of(name.as_bytes())
+}
+
+fn sealed(name: &str, before: &str, after: &str) -> Event {
+    Event::Sealed(Sealed {
+        certificate: Sha256::of(b"seal"),
+        certifies: false,
+        copy: copy(name),
+        head_after: head(after),
+        head_before: head(before),
+        level: Level::T,
+        size_bytes: 2,
+    })
+}
+
+fn signed(name: &str, in_seat: &str, before: &str, after: &str) -> Event {
+    Event::Signed(Signed {
+        as_role: "vice_chair".parse().unwrap(),
+        certificate: Sha256::of(in_seat.as_bytes()),
+        copy: copy(name),
+        head_after: head(after),
+        head_before: head(before),
+        level: Level::T,
+        seat: seat(in_seat),
+        size_bytes: 3,
+        stamped_at: Some(at(30)),
+    })
+}
+
+fn extended(name: &str, before: &str, after: &str) -> Event {
+    Event::Extended(Extended {
+        copy: copy(name),
+        head_after: head(after),
+        head_before: head(before),
+        level: Level::Lta,
+        size_bytes: 4,
+        stamped_at: None,
     })
 }
 
@@ -89,6 +134,27 @@ fn an_entry_is_one_canonical_json_object() {
         .to_bytes()
         .unwrap();
     insta::assert_snapshot!(String::from_utf8(bytes).unwrap(), @r#"{"actor":"Registrator Å","agreement":"familjecentral","at":"2026-11-21T22:05:03.120Z","body":{"copies":["familjecentral-1.0-b1443"],"party":"14","way":"zip"},"kind":"Sent","seq":3,"v":1}"#);
+}
+
+#[test]
+fn an_entry_of_a_signature_names_both_heads() {
+    let name = "familjecentral-1.0-b1443";
+    let bytes = |event| String::from_utf8(entry(4, event).to_bytes().unwrap()).unwrap();
+    insta::assert_snapshot!(bytes(signed(name, "1443-chair", "a", "b")), @r#"{"actor":"Registrator Å","agreement":"familjecentral","at":"2026-11-21T22:05:04.120Z","body":{"as_role":"vice_chair","certificate":"e7a6025ac9cfeefc9ebe35ac7550916cdf96c85d342ca3179dc254da4377e3ea","copy":"familjecentral-1.0-b1443","head_after":"3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d","head_before":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb","level":"B-T","seat":"1443-chair","size_bytes":3,"stamped_at":"2026-11-21T22:05:30.120Z"},"kind":"Signed","seq":4,"v":1}"#);
+    insta::assert_snapshot!(bytes(sealed(name, "a", "b")), @r#"{"actor":"Registrator Å","agreement":"familjecentral","at":"2026-11-21T22:05:04.120Z","body":{"certificate":"f0f668bf610e5cf9f11d2aa50f924ada10797100e8f05de085842ddb6370a867","certifies":false,"copy":"familjecentral-1.0-b1443","head_after":"3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d","head_before":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb","level":"B-T","size_bytes":2},"kind":"Sealed","seq":4,"v":1}"#);
+    insta::assert_snapshot!(bytes(extended(name, "a", "b")), @r#"{"actor":"Registrator Å","agreement":"familjecentral","at":"2026-11-21T22:05:04.120Z","body":{"copy":"familjecentral-1.0-b1443","head_after":"3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d","head_before":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb","level":"B-LTA","size_bytes":4,"stamped_at":null},"kind":"Extended","seq":4,"v":1}"#);
+    for event in [
+        signed(name, "1443-chair", "a", "b"),
+        sealed(name, "a", "b"),
+        extended(name, "a", "b"),
+    ] {
+        let entry = entry(4, event);
+        assert_eq!(
+            Entry::from_bytes(4, &entry.to_bytes().unwrap()).unwrap(),
+            entry
+        );
+        assert_eq!(entry.event.documents(), [head("b")]);
+    }
 }
 
 #[test]
@@ -183,6 +249,77 @@ fn state_is_a_fold() {
         2
     );
     assert!(tally.copies_of(&agreement, version, Form::Joint).is_empty());
+}
+
+#[test]
+fn signatures_are_folded_seat_by_seat_and_head_by_head() {
+    let name = "familjecentral-1.0-b1443";
+    let two_seats = Issued {
+        seats: vec![seat("1443-chair"), seat("14-chair")],
+        ..issued(name)
+    };
+    let entries = [
+        entry(1, Event::Issued(two_seats)),
+        entry(2, sealed(name, name, "sealed")),
+        entry(3, signed(name, "14-chair", "sealed", "one")),
+        entry(4, signed(name, "1443-chair", "one", "two")),
+        entry(5, extended(name, "two", "three")),
+    ];
+    let state = |count: usize| Tally::fold(&entries[..count]).copies[&copy(name)].clone();
+    assert_eq!(
+        (state(1).head(), state(1).head_size_bytes()),
+        (head(name), 1)
+    );
+    assert_eq!((state(1).level(), state(1).is_complete()), (None, false));
+    assert_eq!(state(2).head(), head("sealed"));
+    assert_eq!(state(2).sealed.unwrap().certificate, Sha256::of(b"seal"));
+    assert_eq!(
+        state(3).open_seats().collect::<Vec<_>>(),
+        [&seat("1443-chair")]
+    );
+    assert!(state(4).is_complete());
+    assert_eq!(state(4).level(), Some(Level::T));
+    let last = state(5);
+    assert_eq!((last.head(), last.head_size_bytes()), (head("three"), 4));
+    assert_eq!(last.level(), Some(Level::Lta));
+    assert_eq!(last.extended.unwrap().at, at(5));
+    assert!(!last.forked);
+    let chair = &last.signed[&seat("1443-chair")];
+    assert_eq!((chair.at, chair.stamped_at), (at(4), Some(at(30))));
+    assert_eq!(chair.as_role.as_str(), "vice_chair");
+
+    let tally = Tally::fold(&entries);
+    let place = |digest| tally.copy_with_head(digest).map(|(_, place)| place);
+    for earlier in [name, "sealed", "one", "two"] {
+        assert_eq!(place(head(earlier)), Some(HeadPlace::Earlier), "{earlier}");
+    }
+    assert_eq!(place(head("three")), Some(HeadPlace::Newest));
+    assert_eq!(place(head("four")), None);
+}
+
+#[test]
+fn a_fork_loses_neither_branch() {
+    let name = "familjecentral-1.0-b1443";
+    let tally = Tally::fold(&[
+        entry(1, Event::Issued(issued(name))),
+        entry(2, signed(name, "1443-chair", name, "left")),
+        entry(3, signed(name, "14-chair", name, "right")),
+        entry(4, signed(name, "1443-chair", "right", "further")),
+    ]);
+    let state = &tally.copies[&copy(name)];
+    assert!(state.forked);
+    assert_eq!(state.head(), head("further"));
+    assert_eq!(state.heads.len(), 4);
+    assert_eq!(state.signed.len(), 2);
+    assert_eq!(
+        state.signed[&seat("1443-chair")].at,
+        at(2),
+        "the first counts"
+    );
+    let place = |name| tally.copy_with_head(head(name)).map(|(_, place)| place);
+    assert_eq!(place("left"), Some(HeadPlace::Newest));
+    assert_eq!(place("right"), Some(HeadPlace::Earlier));
+    assert_eq!(place("further"), Some(HeadPlace::Newest));
 }
 
 proptest! {

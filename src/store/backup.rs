@@ -1,5 +1,6 @@
 //! Backups: one zip with the register, its key and the documents; restoring swaps the store whole.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,10 @@ use zip::read::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
-use super::{Draft, Error, KEY_FILE, Lock, Records, STORE, Store, documents, folder, records};
+use super::{
+    Draft, Error, KEY_FILE, Lock, Records, STORE, Store, documents, folder, read_register_key,
+    records,
+};
 use crate::agreement::{Actor, Sha256};
 use crate::register::{Event, Restored};
 
@@ -151,13 +155,31 @@ pub async fn restore_backup(
         .ok_or_else(|| problem("it has no register".to_owned()))?;
     store.records.check().await?;
     let held = store.records.entries(None).await?;
+    let mut documents = BTreeSet::new();
     for (name, path) in documents_in(&unpacked.join(documents::FOLDER))? {
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         let hex = name.trim_start_matches("sha256/").replace('/', "");
-        if Sha256::of(&bytes).to_string() != hex {
+        let digest = Sha256::of(&bytes);
+        if digest.to_string() != hex {
             return Err(problem(format!("document {hex} is damaged")));
         }
+        documents.insert(digest);
     }
+    let named = held.iter().flat_map(|entry| entry.event.documents());
+    if let Some(digest) = named.into_iter().find(|digest| !documents.contains(digest)) {
+        return Err(problem(format!("document {digest} is missing from it")));
+    }
+    let opened = held.iter().find_map(|entry| match &entry.event {
+        Event::Opened(opened) => Some(&opened.public_key),
+        _ => None,
+    });
+    let key = read_register_key(&unpacked).map_err(|_| problem("its key is damaged".to_owned()))?;
+    if key.as_ref() != opened {
+        return Err(problem("its key is not the register's".to_owned()));
+    }
+    store.records.migrate().await?;
+    // Who works under a lease works on the store that is replaced.
+    store.records.clear_leases().await?;
     let entries = u64::try_from(held.len()).unwrap_or(u64::MAX);
     let reason = store.commit_words(reason).await?;
     let event = Event::Restored(Restored {

@@ -21,7 +21,7 @@ impl Documents {
     ///
     /// # Errors
     /// [`Error::Io`] when the folder cannot be made.
-    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+    pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FOLDER);
         std::fs::create_dir_all(&path).map_err(Error::io(&path))?;
         let store = LocalFileSystem::new_with_prefix(&path)
@@ -83,6 +83,28 @@ impl Documents {
 pub(super) fn has_any(folder: &Path) -> bool {
     std::fs::read_dir(folder.join(FOLDER).join("sha256"))
         .is_ok_and(|mut found| found.next().is_some())
+}
+
+/// Removes what a process that died in the middle of writing a document has left of it.
+///
+/// Only under the office's lock: another writer's would look the same.
+pub(super) fn discard_partial(folder: &Path, digest: Sha256) -> Result<(), Error> {
+    let place = folder.join(FOLDER).join(location(digest).as_ref());
+    let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
+        return Ok(());
+    };
+    // object_store writes NAME#1, or a higher number, and renames it.
+    let start = format!("{}#", name.to_string_lossy());
+    let Ok(found) = std::fs::read_dir(parent) else {
+        return Ok(());
+    };
+    for entry in found.filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().starts_with(&start) {
+            let path = entry.path();
+            std::fs::remove_file(&path).map_err(Error::io(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn location(digest: Sha256) -> ObjectPath {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use crate::agreement::{CopyId, Sha256, SourceError};
 use crate::register::EntryError;
 
@@ -80,6 +82,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody else is about to make the copy's next head.
+    #[error("copy {copy} is out for signing until {}", until.format("%Y-%m-%d %H:%M:%S UTC"))]
+    Leased {
+        /// The copy.
+        copy: CopyId,
+        /// When it can be had unless it comes back before, UTC.
+        until: DateTime<Utc>,
+    },
     /// The folder lies on a network file system.
     #[error("{} lies on a network file system ({kind})", folder.display())]
     Network {
@@ -113,6 +123,12 @@ pub enum Error {
     /// A file that a person wrote is wrong.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The lease that the work was done under is gone.
+    #[error("copy {copy} was given to someone else meanwhile, or given back")]
+    Stale {
+        /// The copy.
+        copy: CopyId,
+    },
     /// A copy with this name was issued by someone else meanwhile.
     #[error("copy {copy} is already in the register")]
     Taken {

@@ -13,6 +13,8 @@ use crate::config;
 pub const TEMPLATES: &str = "templates";
 /// The folder of party files.
 pub const PARTIES: &str = "signatories";
+/// The folder inside it with the certificates that the office trusts.
+const TRUST: &str = "trust";
 
 /// No file of an office's own is larger; fonts are the largest.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -206,6 +208,27 @@ impl Folder {
     /// [`Error::Io`].
     pub fn letter(&self, name: &str) -> Result<String, Error> {
         read_text(&self.root.join(TEMPLATES).join("letters").join(name))
+    }
+
+    /// Returns the certificates that the office trusts: the .pem files of signatories/trust/, in
+    /// order of their names.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the path.
+    pub fn trust_files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+        let folder = self.root.join(PARTIES).join(TRUST);
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut files = Vec::new();
+        for name in entry_names(&folder)? {
+            if name.ends_with(".pem") {
+                let path = folder.join(&name);
+                let bytes = read_limited(&path, MAX_FILE_BYTES)?;
+                files.push((path, bytes));
+            }
+        }
+        Ok(files)
     }
 
     /// Returns the files of templates/shared by bundle path.
@@ -438,8 +461,11 @@ pub fn create_tree(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(),
         .try_for_each(|(path, bytes)| write_file(&root.join(path), bytes))
 }
 
-/// Writes a file that its owner alone may read.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// Writes a file that its owner alone may read, whole or not at all.
+///
+/// # Errors
+/// [`Error::Io`] with the path.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write_with_mode(path, bytes, 0o600)
 }
 

@@ -19,10 +19,13 @@ mod documents;
 mod error;
 mod filesystem;
 mod folder;
+mod index;
+mod lease;
 mod lock;
 mod records;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
 use signed_note::{Signer as _, Verifier as _};
@@ -33,12 +36,14 @@ pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
     Folder, PARTIES, TEMPLATES, create_tree, file_size, files_below, is_file, move_aside,
-    probe_writable, read_limited, write_copy, write_file, write_files,
+    probe_writable, read_limited, write_copy, write_file, write_files, write_private,
 };
-pub use lock::Lock;
-pub use records::{Draft, OverviewRow, Records};
+pub use index::OverviewRow;
+pub use lease::{Lease, LeaseRequest, LeaseToken};
+pub use lock::{Lock, Queue};
+pub use records::{Draft, Records};
 
-use crate::agreement::Actor;
+use crate::agreement::{Actor, CopyId};
 use crate::register::{Commitment, Event, Opened};
 
 /// The folder inside an office that holds register and documents.
@@ -51,6 +56,8 @@ pub struct Store {
     pub records: Records,
     /// The documents.
     pub documents: Documents,
+    /// Copies whose new head a process had written before it died; they were entered at opening.
+    pub mended: Vec<CopyId>,
     // Held until the store is dropped; a reader has none.
     _lock: Option<Lock>,
 }
@@ -76,6 +83,7 @@ impl Store {
         Ok(Some(Self {
             records,
             documents: Documents::open(folder)?,
+            mended: Vec::new(),
             _lock: None,
         }))
     }
@@ -85,15 +93,31 @@ impl Store {
     /// # Errors
     /// As [`Store::read`], and [`Error::Busy`] when another process keeps the office.
     pub async fn write(office: &Path, actor: &Actor) -> Result<Self, Error> {
+        Self::write_patiently(office, actor, Lock::PATIENCE).await
+    }
+
+    /// Opens for writing as [`Store::write`], waiting as long as said for another process.
+    ///
+    /// An older register is brought up to the form of this program, and what a process left
+    /// half done is finished: see [`Store::mended`].
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_patiently(
+        office: &Path,
+        actor: &Actor,
+        patience: Duration,
+    ) -> Result<Self, Error> {
         let folder = office.join(STORE);
         folder::create_private(&folder)?;
         filesystem::refuse_network(&folder)?;
-        let lock = Lock::take(office)?;
+        let lock = Lock::take_patiently(office, patience)?;
         let mut records = match Records::open(&folder).await? {
             Some(records) => records,
             None => Records::create(&folder).await?,
         };
         refuse_lost(&mut records, &folder).await?;
+        records.migrate().await?;
         // Also after a process that made the tables and died before the first entry.
         if records.is_empty().await? {
             let public_key = register_key(&folder)?;
@@ -107,9 +131,12 @@ impl Store {
                 }])
                 .await?;
         }
+        let documents = Documents::open(&folder)?;
+        let mended = records.mend(&documents).await?;
         Ok(Self {
             records,
-            documents: Documents::open(&folder)?,
+            documents,
+            mended,
             _lock: Some(lock),
         })
     }
@@ -167,14 +194,23 @@ pub fn register_path(office: &Path) -> PathBuf {
 /// The file holds the signer key and the verifier key, a line each (C2SP signed-note), and is
 /// readable by its owner alone.
 fn register_key(folder: &Path) -> Result<String, Error> {
+    if let Some(public) = read_register_key(folder)? {
+        return Ok(public);
+    }
+    let mut suffix = [0; 4];
+    OsRng.fill_bytes(&mut suffix);
+    let (secret, public) =
+        signed_note::generate_key(&mut OsRng, &format!("sigill-{}", hex::encode(suffix)));
+    let text = format!("{secret}\n{public}\n");
+    write_private(&folder.join(KEY_FILE), text.as_bytes())?;
+    Ok(public)
+}
+
+/// Returns the verifier key in a store's key file; `None` if there is no file.
+fn read_register_key(folder: &Path) -> Result<Option<String>, Error> {
     let path = folder.join(KEY_FILE);
     let Some(bytes) = folder::read_if_there(&path)? else {
-        let mut suffix = [0; 4];
-        OsRng.fill_bytes(&mut suffix);
-        let (secret, public) =
-            signed_note::generate_key(&mut OsRng, &format!("sigill-{}", hex::encode(suffix)));
-        folder::write_private(&path, format!("{secret}\n{public}\n").as_bytes())?;
-        return Ok(public);
+        return Ok(None);
     };
     let damaged = || Error::Key { path: path.clone() };
     let text = String::from_utf8(bytes).map_err(|_| damaged())?;
@@ -185,7 +221,7 @@ fn register_key(folder: &Path) -> Result<String, Error> {
     if signer.key_id() != verifier.key_id() {
         return Err(damaged());
     }
-    Ok(public.to_owned())
+    Ok(Some(public.to_owned()))
 }
 
 const KEY_FILE: &str = "register.key";

@@ -8,30 +8,39 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{SubsecRound as _, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::Error;
-use crate::agreement::{Actor, AgreementId, Form, PartyCode, VersionNumber};
-use crate::register::{self, Entry, Event, Issued, leaf_hash};
+use super::index::{index, index_anew};
+use crate::agreement::{Actor, AgreementId};
+use crate::register::{self, Entry, Event, leaf_hash};
 
 /// The database's file in the store.
 pub(super) const FILE: &str = "register.sqlite";
 
-/// The form of the tables, kept in `user_version`.
-const FORM: i64 = 1;
+/// The newest form of the tables, kept in `user_version`. Earlier ones are read, and brought up to
+/// this one when opened for writing.
+const FORM: i64 = 2;
 
-const MIGRATION: &str = include_str!("migrations/0001.sql");
+/// Makes form 1, in a transaction of its own.
+const FIRST: &str = include_str!("migrations/0001.sql");
+/// Makes form 2 of form 1, inside a transaction.
+const SECOND: &str = include_str!("migrations/0002.sql");
 
 /// The register's records, one connection.
 #[derive(Debug)]
 pub struct Records {
-    connection: SqliteConnection,
-    path: PathBuf,
+    pub(super) connection: SqliteConnection,
+    // The form that the tables have.
+    pub(super) form: i64,
+    pub(super) path: PathBuf,
 }
 
 /// An entry before it has a place and a time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Draft {
     /// Who acts.
     pub actor: Actor,
@@ -41,24 +50,10 @@ pub struct Draft {
     pub event: Event,
 }
 
-/// How many copies a version has in a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OverviewRow {
-    /// The agreement.
-    pub agreement: AgreementId,
-    /// The version.
-    pub version: VersionNumber,
-    /// The form.
-    pub form: Form,
-    /// Copies that count.
-    pub live: u64,
-    /// Of these, handed out.
-    pub sent: u64,
-    /// Voided copies.
-    pub voided: u64,
-}
-
 impl Records {
+    /// The first form of the tables that has leases.
+    pub(super) const FORM_WITH_LEASES: i64 = 2;
+
     /// Opens the records; `None` when there are none.
     pub(super) async fn open(folder: &Path) -> Result<Option<Self>, Error> {
         let path = folder.join(FILE);
@@ -74,7 +69,10 @@ impl Records {
             .and_then(|row| row.try_get(0))
             .map_err(|error| records.failed(error))?;
         match found {
-            FORM => Ok(Some(records)),
+            1..=FORM => {
+                records.form = found;
+                Ok(Some(records))
+            }
             // The process that made the file died before its first entry.
             0 => Ok(None),
             found => Err(Error::Newer {
@@ -85,14 +83,37 @@ impl Records {
         }
     }
 
-    /// Makes the records.
+    /// Makes the records, in their first form.
     pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
         let mut records = Self::connect(folder.join(FILE), true).await?;
-        let done = sqlx::raw_sql(MIGRATION)
-            .execute(&mut records.connection)
-            .await;
+        let done = sqlx::raw_sql(FIRST).execute(&mut records.connection).await;
         done.map_err(|error| records.failed(error))?;
+        records.form = 1;
         Ok(records)
+    }
+
+    /// Brings the tables up to the newest form, whole or not at all; entries stay as they are.
+    ///
+    /// For a caller that keeps the office, so that nobody appends meanwhile.
+    pub(super) async fn migrate(&mut self) -> Result<(), Error> {
+        if self.form == FORM {
+            return Ok(());
+        }
+        let entries = self.entries(None).await?;
+        let path = self.path.clone();
+        let failed = |error| failed(&path, error);
+        let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(failed)?;
+        let done = sqlx::raw_sql(SECOND).execute(&mut *transaction).await;
+        done.map_err(failed)?;
+        index_anew(&mut transaction, &path, &entries).await?;
+        let done = sqlx::raw_sql("PRAGMA user_version = 2")
+            .execute(&mut *transaction)
+            .await;
+        done.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        self.form = FORM;
+        Ok(())
     }
 
     async fn connect(path: PathBuf, create: bool) -> Result<Self, Error> {
@@ -104,7 +125,11 @@ impl Records {
             .busy_timeout(Duration::from_secs(10))
             .disable_statement_logging();
         match SqliteConnection::connect_with(&options).await {
-            Ok(connection) => Ok(Self { connection, path }),
+            Ok(connection) => Ok(Self {
+                connection,
+                form: 0,
+                path,
+            }),
             Err(error) => Err(failed(&path, error)),
         }
     }
@@ -192,113 +217,9 @@ impl Records {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(failed)?;
-        let row = sqlx::query("SELECT COALESCE(MAX(seq) + 1, 0) FROM entry")
-            .fetch_one(&mut *transaction)
-            .await;
-        let mut next: i64 = row.and_then(|row| row.try_get(0)).map_err(failed)?;
-        let mut entries = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let entry = Entry {
-                actor: draft.actor,
-                agreement: draft.agreement,
-                at: Utc::now().trunc_subsecs(3),
-                event: draft.event,
-                seq: u64::try_from(next).unwrap_or(u64::MAX),
-                v: register::FORMAT,
-            };
-            let bytes = entry
-                .to_bytes()
-                .map_err(|error| failed(sqlx::Error::Encode(Box::new(error))))?;
-            sqlx::query("INSERT INTO entry (seq, bytes, leaf) VALUES ($1, $2, $3)")
-                .bind(next)
-                .bind(bytes.as_slice())
-                .bind(leaf_hash(&bytes).as_bytes().as_slice())
-                .execute(&mut *transaction)
-                .await
-                .map_err(failed)?;
-            index(&mut transaction, &path, next, &entry).await?;
-            entries.push(entry);
-            next = next.saturating_add(1);
-        }
+        let entries = enter(&mut transaction, &path, drafts).await?;
         transaction.commit().await.map_err(failed)?;
         Ok(entries)
-    }
-
-    /// Returns how many copies each version has, from the index beside the log.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn overview(&mut self) -> Result<Vec<OverviewRow>, Error> {
-        let rows = sqlx::query(
-            "SELECT agreement, version, form,
-                    COUNT(CASE WHEN voided_seq IS NULL THEN 1 END),
-                    COUNT(CASE WHEN voided_seq IS NULL AND sent_seq IS NOT NULL THEN 1 END),
-                    COUNT(voided_seq)
-             FROM copy_index GROUP BY agreement, version, form ORDER BY agreement, version, form",
-        )
-        .fetch_all(&mut self.connection)
-        .await
-        .map_err(|error| self.failed(error))?;
-        rows.iter().map(|row| self.overview_row(row)).collect()
-    }
-
-    fn overview_row(&self, row: &sqlx::sqlite::SqliteRow) -> Result<OverviewRow, Error> {
-        let text = |column: usize| {
-            row.try_get::<String, _>(column)
-                .map_err(|error| self.failed(error))
-        };
-        let count = |column: usize| {
-            let count = row
-                .try_get::<i64, _>(column)
-                .map_err(|error| self.failed(error))?;
-            Ok::<u64, Error>(u64::try_from(count).unwrap_or_default())
-        };
-        let damaged = |problem| Error::Damaged {
-            path: self.path.clone(),
-            problem,
-        };
-        let form = text(2)?;
-        Ok(OverviewRow {
-            agreement: text(0)?
-                .parse()
-                .map_err(|error| damaged(format!("index: {error}")))?,
-            version: text(1)?
-                .parse()
-                .map_err(|error| damaged(format!("index: {error}")))?,
-            form: [Form::Bilateral, Form::Counterpart, Form::Joint]
-                .into_iter()
-                .find(|known| known.as_str() == form)
-                .ok_or_else(|| damaged(format!("index: form {form:?}")))?,
-            live: count(3)?,
-            sent: count(4)?,
-            voided: count(5)?,
-        })
-    }
-
-    /// Rebuilds the index beside the log from the entries.
-    ///
-    /// # Errors
-    /// As [`Records::entries`].
-    pub async fn rebuild_index(&mut self) -> Result<(), Error> {
-        let entries = self.entries(None).await?;
-        let path = self.path.clone();
-        let mut transaction = self
-            .connection
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(|error| failed(&path, error))?;
-        let cleared = sqlx::query("DELETE FROM copy_index")
-            .execute(&mut *transaction)
-            .await;
-        cleared.map_err(|error| failed(&path, error))?;
-        for entry in &entries {
-            let seq = i64::try_from(entry.seq).unwrap_or(i64::MAX);
-            index(&mut transaction, &path, seq, entry).await?;
-        }
-        transaction
-            .commit()
-            .await
-            .map_err(|error| failed(&path, error))
     }
 
     /// Writes the records as they are now into a file of their own, while others may read.
@@ -333,7 +254,9 @@ impl Records {
 
     /// Writes everything out and lets go of the file, which may then be moved.
     pub(super) async fn close(self) -> Result<(), Error> {
-        let Self { connection, path } = self;
+        let Self {
+            connection, path, ..
+        } = self;
         connection
             .close()
             .await
@@ -345,82 +268,46 @@ impl Records {
     }
 }
 
-/// Keeps the index beside the log in step with one entry.
-async fn index(
-    transaction: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
+/// Adds entries after the last one, inside a transaction.
+pub(super) async fn enter(
+    connection: &mut SqliteConnection,
     path: &Path,
-    seq: i64,
-    entry: &Entry,
-) -> Result<(), Error> {
-    let Some(agreement) = &entry.agreement else {
-        return Ok(());
-    };
-    match &entry.event {
-        Event::Issued(issued) => index_copy(transaction, path, seq, agreement, issued).await,
-        Event::Reissued(reissued) => {
-            index_copy(transaction, path, seq, agreement, &reissued.issued).await
-        }
-        Event::Sent(sent) => {
-            for copy in &sent.copies {
-                let query = sqlx::query("UPDATE copy_index SET sent_seq = $1 WHERE copy = $2");
-                let done = query
-                    .bind(seq)
-                    .bind(copy.as_str())
-                    .execute(&mut **transaction)
-                    .await;
-                done.map_err(|error| failed(path, error))?;
-            }
-            Ok(())
-        }
-        Event::Voided(voided) => {
-            let query = sqlx::query(
-                "UPDATE copy_index SET voided_seq = $1 WHERE copy = $2 AND voided_seq IS NULL",
-            );
-            let done = query
-                .bind(seq)
-                .bind(voided.copy.as_str())
-                .execute(&mut **transaction)
-                .await;
-            done.map(drop).map_err(|error| failed(path, error))
-        }
-        Event::Opened(_) | Event::Published(_) | Event::Restored(_) => Ok(()),
+    drafts: Vec<Draft>,
+) -> Result<Vec<Entry>, Error> {
+    let row = sqlx::query("SELECT COALESCE(MAX(seq) + 1, 0) FROM entry")
+        .fetch_one(&mut *connection)
+        .await;
+    let mut next: i64 = row
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| failed(path, error))?;
+    let mut entries = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let entry = Entry {
+            actor: draft.actor,
+            agreement: draft.agreement,
+            at: Utc::now().trunc_subsecs(3),
+            event: draft.event,
+            seq: u64::try_from(next).unwrap_or(u64::MAX),
+            v: register::FORMAT,
+        };
+        let bytes = entry
+            .to_bytes()
+            .map_err(|error| failed(path, sqlx::Error::Encode(Box::new(error))))?;
+        sqlx::query("INSERT INTO entry (seq, bytes, leaf) VALUES ($1, $2, $3)")
+            .bind(next)
+            .bind(bytes.as_slice())
+            .bind(leaf_hash(&bytes).as_bytes().as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| failed(path, error))?;
+        index(connection, path, next, &entry).await?;
+        entries.push(entry);
+        next = next.saturating_add(1);
     }
+    Ok(entries)
 }
 
-async fn index_copy(
-    transaction: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    path: &Path,
-    seq: i64,
-    agreement: &AgreementId,
-    issued: &Issued,
-) -> Result<(), Error> {
-    let done = sqlx::query(
-        "INSERT INTO copy_index (copy, agreement, version, form, holder, issued_seq) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(issued.copy.as_str())
-    .bind(agreement.as_str())
-    .bind(issued.version.to_string())
-    .bind(issued.form.as_str())
-    .bind(issued.holder.as_ref().map(PartyCode::as_str))
-    .bind(seq)
-    .execute(&mut **transaction)
-    .await;
-    match done {
-        Ok(_) => Ok(()),
-        Err(error)
-            if error
-                .as_database_error()
-                .is_some_and(|error| error.is_unique_violation()) =>
-        {
-            Err(Error::Taken {
-                copy: issued.copy.clone(),
-            })
-        }
-        Err(error) => Err(failed(path, error)),
-    }
-}
-
-fn failed(path: &Path, error: sqlx::Error) -> Error {
+pub(super) fn failed(path: &Path, error: sqlx::Error) -> Error {
     // sqlite3.h: SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with extended codes in the higher bits.
     let code = error
         .as_database_error()

@@ -1,8 +1,11 @@
+mod leases;
+mod migration;
+
 use std::path::Path;
 
 use super::*;
 use crate::agreement::{CopyId, Form, PartyCode, Sha256};
-use crate::register::{Engine, Entry, Issued, Sent, Tally, Voided};
+use crate::register::{Engine, Entry, Issued, Sent, Tally, Voided, Way};
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -79,7 +82,7 @@ async fn filled(office: &Path) -> Store {
     let sent = |number: u32| Sent {
         copies: vec![issued(number).copy],
         party: "1".parse().unwrap(),
-        way: "zip".into(),
+        way: Way::Zip,
     };
     let events = vec![
         Event::Issued(issued(1)),
@@ -111,6 +114,8 @@ fn the_index_says_what_the_entries_add_up_to() {
             [0, 1, 2, 3, 4, 5, 6]
         );
         assert!(matches!(entries[0].event, Event::Opened(_)));
+        let rows = store.records.overview().await.unwrap();
+        assert_eq!(rows, index::overview_of(&Tally::fold(&entries)));
         let expected = counted(&entries);
         assert_eq!(expected, (2, 1, 1));
         assert_eq!(overview(&mut store).await, expected);
