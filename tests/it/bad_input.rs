@@ -544,7 +544,7 @@ fn a_register_from_a_newer_program() {
     refuse_register(
         &office,
         4,
-        "has form 7, this program reads up to 1",
+        "has form 7, this program reads up to 2",
         "hint: use the sigill that wrote it",
     );
 }

@@ -1,6 +1,13 @@
 //! What the program says of itself: help, completions, manual.
 
-use super::support::{repository, run, sigill};
+use std::fs;
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use super::pki::{PASSPHRASE, Pki, Token};
+use super::sign::{copy_of, trust};
+use super::support::{Issue, Office, repository, run, sigill};
 
 /// Every command that a person may use, with its subcommands.
 const COMMANDS: &[&[&str]] = &[
@@ -9,6 +16,11 @@ const COMMANDS: &[&[&str]] = &[
     &["publish"],
     &["generate"],
     &["send"],
+    &["sign"],
+    &["sign", "prepare"],
+    &["sign", "finish"],
+    &["sign", "cancel"],
+    &["sign", "extend"],
     &["void"],
     &["status"],
     &["log"],
@@ -20,6 +32,11 @@ const COMMANDS: &[&[&str]] = &[
     &["template"],
     &["template", "lint"],
     &["template", "preview"],
+    &["key"],
+    &["key", "seal"],
+    &["key", "seal", "create"],
+    &["key", "seal", "import"],
+    &["key", "seal", "show"],
     &["backup"],
     &["restore"],
     &["completions"],
@@ -54,7 +71,15 @@ fn help_of_every_command() {
 /// The list above is complete: each name that `--help` lists, and no more.
 #[test]
 fn every_command_is_shown() {
-    for (parent, depth) in [(&[][..], 1), (&["parties"], 2), (&["template"], 2)] {
+    let parents = [
+        &[][..],
+        &["key"],
+        &["key", "seal"],
+        &["parties"],
+        &["sign"],
+        &["template"],
+    ];
+    for parent in parents {
         let text = help(parent);
         let listed = text
             .lines()
@@ -65,8 +90,8 @@ fn every_command_is_shown() {
             .map(|line| line.split_whitespace().next().unwrap());
         let known: Vec<&str> = COMMANDS
             .iter()
-            .filter(|command| command.len() == depth && command.starts_with(parent))
-            .map(|command| command[depth - 1])
+            .filter(|command| command.len() == parent.len() + 1 && command.starts_with(parent))
+            .filter_map(|command| command.last().copied())
             .collect();
         assert_eq!(listed.collect::<Vec<_>>(), known);
     }
@@ -85,9 +110,140 @@ fn every_command_has_an_example() {
     }
 }
 
+/// Returns the lines of a command's examples, as a shell would split them.
+fn examples(command: &[&str]) -> Vec<Vec<String>> {
+    let text = help(command).replace("\\\n", " ");
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  sigill "));
+    lines.map(words).collect()
+}
+
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    let mut gap = 0;
+    for letter in line.chars() {
+        match (letter, quote) {
+            ('"' | '\'', None) => quote = Some(letter),
+            (_, Some(open)) if letter == open => quote = None,
+            (' ', None) => {
+                gap += 1;
+                // What stands far to the right is a remark.
+                if gap > 1 && !line.contains("pkcs11:") {
+                    break;
+                }
+                words.push(String::new());
+                continue;
+            }
+            _ => words.last_mut().unwrap().push(letter),
+        }
+        gap = 0;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Each example of signing and of the seal, as it stands, with what it presumes; only the passphrase
+/// comes from a variable, as there is nobody to type it.
+#[test]
+fn the_examples_of_signing_run() {
+    let (Some(pki), Some(token)) = (Pki::start(), Token::new()) else {
+        return;
+    };
+    token.import(&pki.path("s001.key.pem"), "signing", "01");
+    let token_uri = token.uri("signing");
+    let commands = COMMANDS
+        .iter()
+        .filter(|command| matches!(command.first(), Some(&"sign" | &"key")));
+    let mut count = 0;
+    for mut example in commands.flat_map(|command| examples(command)) {
+        let office = Office::issued(Issue::Bilateral);
+        trust(&office, &pki);
+        fs::copy(
+            copy_of(&office, Issue::Bilateral, "1443"),
+            office.path("copy.pdf"),
+        )
+        .unwrap();
+        for (name, file) in [
+            ("asa.p12", "s001.p12"),
+            ("asa.pem", "s001.chain.pem"),
+            ("region.p12", "s002.p12"),
+            ("stampel.p12", "s003.p12"),
+        ] {
+            fs::copy(pki.path(file), office.path(name)).unwrap();
+        }
+        let prepare = |words: &str| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let mut command = office.command(&words);
+            command.env("PROV", PASSPHRASE);
+            run(command).ok();
+        };
+        let told = example.join(" ");
+        let mut passphrase = PASSPHRASE;
+        let is_later = told.contains("asa.json") || told.starts_with("sign cancel");
+        if is_later && !told.starts_with("sign prepare") {
+            prepare(
+                "sign prepare copy.pdf --seat 1443-chair --certificates asa.pem --request asa.json",
+            );
+            service(&office, &pki);
+        }
+        if told.starts_with("sign extend") {
+            let key = "--key asa.p12 --passphrase-env PROV";
+            prepare(&format!("sign copy.pdf --seat 1443-chair {key}"));
+        }
+        if told.starts_with("key seal show") {
+            prepare("key seal import --key stampel.p12 --passphrase-env PROV");
+        }
+        if told.starts_with("key seal create") {
+            passphrase = "tillräckligt lång";
+        }
+        // A token and a module of one's own have other names.
+        if let Some(uri) = example.iter_mut().find(|word| word.starts_with("pkcs11:")) {
+            uri.clone_from(&token_uri);
+            passphrase = Token::PIN;
+            if told.starts_with("key") {
+                example.extend(["--certificates", "asa.pem"].map(str::to_owned));
+            }
+        }
+        if example
+            .iter()
+            .any(|word| word == "--key" || word == "create")
+        {
+            example.extend(["--passphrase-env", "PROV"].map(str::to_owned));
+        }
+        let words: Vec<&str> = example.iter().map(String::as_str).collect();
+        let mut command = office.command(&words);
+        let (name, value) = token.env();
+        command.env("PROV", passphrase).env(name, value);
+        run(command).ok();
+        count += 1;
+    }
+    assert!(count >= 18, "{count} examples");
+}
+
+/// Puts the value of the one item of asa.json into asa.sig and into the file itself.
+fn service(office: &Office, pki: &Pki) {
+    let request = office.path("asa.json");
+    let mut file: Value = serde_json::from_slice(&fs::read(&request).unwrap()).unwrap();
+    let digest = hex::decode(file["items"][0]["digest"].as_str().unwrap()).unwrap();
+    fs::write(office.path("asa.digest"), digest).unwrap();
+    let mut command = std::process::Command::new("openssl");
+    command
+        .current_dir(office.root())
+        .args(["pkeyutl", "-sign", "-inkey"]);
+    command.arg(pki.path("s001.key.pem"));
+    command.args(["-in", "asa.digest", "-out", "asa.sig"]);
+    assert_eq!(run(command).code, 0);
+    let value = fs::read(office.path("asa.sig")).unwrap();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(value);
+    file["items"][0]["value"] = Value::from(base64);
+    fs::write(&request, file.to_string()).unwrap();
+}
+
 #[test]
 fn the_readme_shows_the_help() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
     let (_, after) = readme.split_once("<!-- help:start -->").unwrap();
     let (block, _) = after.split_once("<!-- help:end -->").unwrap();
     let (_, fenced) = block.split_once("```").unwrap();

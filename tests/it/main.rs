@@ -12,11 +12,24 @@
 )]
 
 mod bad_input;
+mod concurrent;
 mod generate;
+mod heads;
 mod help;
 mod hostile;
+mod judging;
 mod office;
 mod pages;
+mod pki;
+mod refused;
+mod refused_outside;
+mod refused_requests;
+mod sign;
+mod sign_appearance;
+mod sign_archival;
+mod sign_extend;
+mod sign_seal;
+mod sign_service;
 mod structure;
 mod support;
 mod tidy;

@@ -299,7 +299,7 @@ fn status_shows_totals_first_and_everyone() {
     let position = &json[0];
     assert_eq!(
         position["totals"],
-        json!({"parties": 50, "copies": 49, "issued": 49, "sent": 0, "voided": 0, "seats": 196})
+        json!({"parties": 50, "copies": 49, "issued": 49, "sent": 0, "voided": 0, "seats": 196, "signed": 0, "complete": 0})
     );
     let groups = position["groups"].as_array().unwrap();
     let names: Vec<Option<&str>> = groups.iter().map(|group| group["name"].as_str()).collect();
@@ -340,7 +340,7 @@ fn status_shows_totals_first_and_everyone() {
     let overview = office.run(&["status", "--json"]).ok().json();
     assert_eq!(
         overview["rows"][0],
-        json!({"agreement": AGREEMENT, "version": "1.0", "form": "bilateral", "copies": 49, "sent": 0, "voided": 0})
+        json!({"agreement": AGREEMENT, "version": "1.0", "form": "bilateral", "copies": 49, "sent": 0, "voided": 0, "seats": 196, "signed": 0})
     );
     assert_eq!(
         overview["rows"][1]["version"],

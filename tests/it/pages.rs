@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::judging::check_syntax;
 use super::support::{
     Issue, Office, ask, flowing, issued_in, judge, page_texts, python_judge, run, scratch, sha256,
 };
@@ -49,19 +50,6 @@ fn check_conformance(files: &[PathBuf], profile: &str) {
         assert_eq!(verdict["pdfa"]["profile"], profile);
         assert_eq!(verdict["pdfa"]["passed"], true, "{verdict}");
         assert_eq!(verdict["pdfua"]["passed"], true, "{verdict}");
-    }
-}
-
-#[track_caller]
-fn check_syntax(files: &[PathBuf]) {
-    for file in files {
-        let Some(run) = ask("qpdf", ["--check".as_ref(), file.as_os_str()]) else {
-            return;
-        };
-        assert!(
-            run.code == 0 && run.err.is_empty() && !run.out.contains("WARNING"),
-            "{run}"
-        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Offices to work in, the program to run, the log to check, and the outside judges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
@@ -197,11 +197,23 @@ impl Office {
     /// and returns its entries.
     ///
     /// Places have no gap; bytes are canonical; each leaf hash is that of the bytes; every document
-    /// that an entry names is there with that digest; nothing half written lies about.
+    /// that an entry names is there with that digest; each state of a copy begins with the one before;
+    /// nothing half written lies about.
     #[track_caller]
     pub(crate) fn check_log(&self) -> Vec<Value> {
+        assert_eq!(self.half_written(), [""; 0], "nothing half written");
+        self.check_entries()
+    }
+
+    /// Returns files that an interrupted write leaves behind.
+    pub(crate) fn half_written(&self) -> Vec<String> {
+        half_written(&self.root)
+    }
+
+    /// As [`Office::check_log`], after a process that was killed and may have left temporary files.
+    #[track_caller]
+    pub(crate) fn check_entries(&self) -> Vec<Value> {
         let store = self.path(".sigill");
-        assert_eq!(half_written(&self.root), [""; 0], "nothing half written");
         let mut entries = Vec::new();
         for (place, row) in query(
             &store.join("register.sqlite"),
@@ -247,7 +259,62 @@ impl Office {
                 assert_eq!(twice, None, "copy {copy} is issued twice");
             }
         }
+        self.check_heads(&entries);
         entries
+    }
+
+    /// Checks that each state of a copy that was sealed, signed or extended is a document which begins
+    /// with the copy's state before it, byte for byte, and goes on.
+    #[track_caller]
+    fn check_heads(&self, entries: &[Value]) {
+        let mut copies: BTreeMap<&str, (&Value, BTreeSet<&str>)> = BTreeMap::new();
+        for entry in entries {
+            let (seq, body) = (&entry["seq"], &entry["body"]);
+            if let Some(issued) = issued_in(entry) {
+                let copy = issued["copy"].as_str().unwrap();
+                let seats = issued["seats"].as_array().unwrap().iter();
+                let seats = seats.map(|seat| seat.as_str().unwrap()).collect();
+                copies.insert(copy, (&issued["base"], seats));
+            }
+            let kind = entry["kind"].as_str().unwrap();
+            if kind == "Voided" {
+                copies.remove(body["copy"].as_str().unwrap());
+            }
+            if !["Extended", "Sealed", "Signed"].contains(&kind) {
+                continue;
+            }
+            let copy = copies.get_mut(body["copy"].as_str().unwrap());
+            let (head, unsigned) = copy.unwrap_or_else(|| panic!("entry {seq}: no live copy"));
+            assert_eq!(
+                body["head_before"], **head,
+                "entry {seq} goes on from the newest state"
+            );
+            *head = &body["head_after"];
+            let read = |key: &str| fs::read(self.document(body[key].as_str().unwrap())).unwrap();
+            let (before, after) = (read("head_before"), read("head_after"));
+            let is_longer = after.starts_with(&before) && after.len() > before.len();
+            assert!(
+                is_longer && after.ends_with(b"%%EOF\n"),
+                "entry {seq} only appends"
+            );
+            assert_eq!(body["size_bytes"], after.len(), "entry {seq}");
+            let levels = ["B-B", "B-T", "B-LT", "B-LTA"];
+            assert!(
+                levels.contains(&body["level"].as_str().unwrap()),
+                "entry {seq}"
+            );
+            if kind == "Signed" {
+                let seat = body["seat"].as_str().unwrap();
+                assert!(
+                    unsigned.remove(seat),
+                    "entry {seq}: {seat} is a seat not signed before"
+                );
+            }
+            if kind != "Extended" {
+                let certificate = hex::decode(body["certificate"].as_str().unwrap()).unwrap();
+                assert_eq!(certificate.len(), 32, "entry {seq}");
+            }
+        }
     }
 
     /// Returns where a document lies.
@@ -266,6 +333,14 @@ impl Office {
                 .or_default() += 1;
         }
         kinds
+    }
+
+    /// Returns the number that a query of the register's database gives.
+    pub(crate) fn number(&self, text: &'static str) -> i64 {
+        let numbers = query(&self.path(".sigill/register.sqlite"), text, |row| {
+            row.get(0)
+        });
+        numbers[0]
     }
 
     /// Runs statements on the register's database.
@@ -302,6 +377,7 @@ fn documents_of(entry: &Value) -> Vec<String> {
         } else {
             &Value::Null
         },
+        &body["head_after"],
         &body["reason"]["commitment"],
     ];
     named
