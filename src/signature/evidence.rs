@@ -80,8 +80,7 @@ pub async fn collect(
 ///
 /// # Errors
 ///
-/// Fails as [`collect`]: [`Error::Revoked`], [`Error::NoEvidence`] where nobody tells,
-/// [`Error::Untrusted`].
+/// [`Error::Revoked`], [`Error::NoEvidence`] where nobody tells, [`Error::Untrusted`].
 pub async fn check_revocation(
     chain: &Chain,
     anchors: &Anchors,
@@ -89,16 +88,20 @@ pub async fn check_revocation(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut gathering = Gathering::new(pdf::Evidence::default(), anchors, fetch, now);
-    let mut entry = SignatureEvidence {
-        key: EvidenceKey::new(&[]),
+    let mut entry = entry_of(&[]);
+    let (of, with) = (chain.signer(), chain.certificates());
+    let asked = gathering.add_chain(Usage::Any, of, with, now, &mut entry);
+    asked.await
+}
+
+/// Returns the entry of a signature with these contents, empty yet.
+fn entry_of(contents: &[u8]) -> SignatureEvidence {
+    SignatureEvidence {
+        key: EvidenceKey::new(contents),
         certificates: Vec::new(),
         crls: Vec::new(),
         ocsp_responses: Vec::new(),
-    };
-    let (signer, carried) = (chain.signer(), chain.certificates());
-    gathering
-        .add_chain(Usage::Any, signer, carried, now, &mut entry)
-        .await
+    }
 }
 
 /// A certificate in question: whose issuer is known, and as of when.
@@ -214,12 +217,7 @@ impl<'a, F: Fetch> Gathering<'a, F> {
         })?;
         let malformed = |_| Error::Malformed { what: "signature" };
         let cms = asn1::first_value(&signature.contents).map_err(malformed)?;
-        let mut entry = SignatureEvidence {
-            key: EvidenceKey::new(&signature.contents),
-            certificates: Vec::new(),
-            crls: Vec::new(),
-            ocsp_responses: Vec::new(),
-        };
+        let mut entry = entry_of(&signature.contents);
         let mut at = self.now;
         if signature.kind == SignatureKind::TimeStamp {
             at = self.add_token(&cms, &covered, field, &mut entry).await?;
