@@ -237,7 +237,13 @@ async fn run_prepare(office: &Office, arguments: Prepare) -> Result<ExitCode, Er
         hours: arguments.hours,
         request: arguments.request,
     };
-    let wanted = arguments.what.wanted(arguments.out);
+    let mut wanted = arguments.what.wanted(arguments.out);
+    // Whoever finishes may stand in another folder.
+    for path in wanted.files.iter_mut().chain(&mut wanted.out) {
+        if let Ok(absolute) = std::path::absolute(&*path) {
+            *path = absolute;
+        }
+    }
     let (summary, file) = prepare::prepare(office, &wanted, &request).await?;
     if arguments.json {
         say_json(&file)?;

@@ -81,6 +81,8 @@ struct Work {
 
 /// Prepares signatures, holds the copies and writes the request file.
 ///
+/// The paths of what is wanted are absolute: whoever finishes may stand in another folder.
+///
 /// # Errors
 /// [`Error`]; then no copy is held.
 pub async fn prepare(
@@ -107,9 +109,7 @@ pub async fn prepare(
     let chosen = choice.chosen;
     let mut digests = Vec::with_capacity(chosen.len());
     let mut requests = Vec::with_capacity(chosen.len());
-    for mut one in chosen {
-        // Whoever finishes may stand in another folder.
-        one.file = std::path::absolute(&one.file).unwrap_or(one.file);
+    for one in chosen {
         let bytes = store.documents.get(one.head).await?;
         let head = Head::new(&bytes);
         let prepared = plan.prepare(office, wanted, &one, &head, &chain, algorithm)?;
@@ -199,13 +199,13 @@ pub async fn finish(
                 let problem = format!("the item of {} is not the one that was prepared", item.copy);
                 return Err(wrong(request, &problem).into());
             }
-            let own = Plan::resume(office, &prepared)?;
-            let first = plan.get_or_insert(own);
-            if first.level != prepared.level()
-                || first.certificate != prepared.certificate().digest()
-            {
-                let problem = "it has items of several signers or levels";
-                return Err(wrong(request, problem).into());
+            match &plan {
+                None => plan = Some(Plan::resume(office, &prepared)?),
+                Some(first) if first.fits(&prepared) => {}
+                Some(_) => {
+                    let problem = "it has items of several signers or levels";
+                    return Err(wrong(request, problem).into());
+                }
             }
             let bytes = store.documents.get(kept.chosen.head).await?;
             let leased = Leased {

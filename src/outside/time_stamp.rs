@@ -172,7 +172,7 @@ impl TimeStampAuthorities {
         Ok(match answer {
             Ok(bytes) => read_time_stamp(&bytes, &request, anchors)
                 .map_err(AttemptError::from)
-                .and_then(of_now),
+                .and_then(|token| of_now(token, now())),
             Err(error) => Err(error.into()),
         })
     }
@@ -196,8 +196,8 @@ impl Authority {
 }
 
 /// Believes a token of the present only: an authority whose clock is wrong dates nothing for us.
-fn of_now(token: Token) -> Result<Token, AttemptError> {
-    let (at, now) = (token.at(), now());
+pub(super) fn of_now(token: Token, now: DateTime<Utc>) -> Result<Token, AttemptError> {
+    let at = token.at();
     if (at - now).abs() > CLOCKS {
         return Err(AttemptError::Clock { at, now });
     }

@@ -147,3 +147,32 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 /// A key with a long chain is some ten kilobytes.
 const MAX_KEY_FILE_BYTES: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::KeySource;
+
+    /// A seal is taken over as it lies: only where nobody can read the key without its passphrase.
+    #[test]
+    fn a_key_that_lies_open_is_told_from_an_encrypted_one() {
+        let pem = |label: &str| format!("-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
+        for label in ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"] {
+            let commented = format!("This is not ENCRYPTED.\n{}", pem(label));
+            assert!(KeySource::lies_open(commented.as_bytes()), "{label}");
+            assert!(!KeySource::is_encrypted(commented.as_bytes()), "{label}");
+        }
+        let encrypted = pem("ENCRYPTED PRIVATE KEY") + &pem("CERTIFICATE");
+        assert!(!KeySource::lies_open(encrypted.as_bytes()));
+        assert!(KeySource::is_encrypted(encrypted.as_bytes()));
+        // PKCS#12 with its key in a keyBag, and in a pkcs8ShroudedKeyBag (RFC 7292 §4.2).
+        let bag = |kind: u8| {
+            [
+                &b"\x30\x82\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x0C\x0A\x01"[..],
+                &[kind],
+            ]
+            .concat()
+        };
+        assert!(KeySource::lies_open(&bag(1)));
+        assert!(!KeySource::lies_open(&bag(2)));
+    }
+}

@@ -124,6 +124,11 @@ impl Plan {
         })
     }
 
+    /// Tells whether a prepared signature is of the same signer and level.
+    pub(in crate::journeys) fn fits(&self, prepared: &Prepared) -> bool {
+        self.level == prepared.level() && self.certificate == prepared.certificate().digest()
+    }
+
     /// Returns the copies that may be signed, without holding them.
     pub(in crate::journeys) async fn choose(
         &self,

@@ -1,11 +1,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
 use super::pki::Pki;
 use super::server::{Reply, Server, nobody};
 use super::{again, block_on};
+use crate::outside::time_stamp::of_now;
 use crate::outside::{
     Address, AddressError, AttemptError, AuthorityError, HttpError, TimeStampAuthorities,
 };
@@ -302,5 +304,32 @@ fn a_proxy_stands_before_others_only() {
     let anchors = Anchors::from_pem([std::fs::read(root).unwrap()]).unwrap();
     for address in [here, "http://tid.example/"] {
         ask(&[address.parse().unwrap()], PATIENT, &anchors).unwrap();
+    }
+}
+
+#[test]
+fn a_token_of_another_time_than_now_is_not_believed() {
+    let pki = pki();
+    let token = ask(&[clock(&pki).address()], PATIENT, &pki.anchors()).unwrap();
+    let at = token.at();
+    for (seconds, is_believed) in [
+        (-301, false),
+        (-300, true),
+        (0, true),
+        (300, true),
+        (301, false),
+    ] {
+        let now = at + TimeDelta::seconds(seconds);
+        match of_now(token.clone(), now) {
+            Ok(_) => assert!(is_believed, "{seconds} s"),
+            Err(AttemptError::Clock {
+                at: told,
+                now: then,
+            }) => {
+                assert!(!is_believed, "{seconds} s");
+                assert_eq!((told, then), (at, now));
+            }
+            Err(other) => panic!("{other}"),
+        }
     }
 }
