@@ -56,7 +56,7 @@ impl Records {
              ) AS signatures ON signed_copy = copy
              GROUP BY agreement, version, form ORDER BY agreement, version, form",
         )
-        .fetch_all(&mut self.connection)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(|error| failed(&self.path, error))?;
         rows.iter().map(|row| self.overview_row(row)).collect()

@@ -155,7 +155,7 @@ impl Records {
         let row =
             sqlx::query("SELECT copy, token, head, seat, until, work FROM lease WHERE token = $1")
                 .bind(token.as_str())
-                .fetch_optional(&mut self.connection)
+                .fetch_optional(&mut *self.connection)
                 .await
                 .map_err(|error| failed(&self.path, error))?;
         row.map(|row| self.read_lease(&row)).transpose()
@@ -201,7 +201,7 @@ impl Records {
     /// What the database says.
     pub async fn drop_abandoned(&mut self) -> Result<(), Error> {
         let done = sqlx::query("DELETE FROM lease WHERE work IS NULL AND event IS NULL")
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .await;
         done.map(drop).map_err(|error| failed(&self.path, error))
     }
@@ -213,7 +213,7 @@ impl Records {
     pub async fn release_copy(&mut self, copy: &CopyId) -> Result<bool, Error> {
         let done = sqlx::query("DELETE FROM lease WHERE copy = $1")
             .bind(copy.as_str())
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .await;
         let done = done.map_err(|error| failed(&self.path, error))?;
         Ok(done.rows_affected() > 0)
@@ -281,7 +281,7 @@ impl Records {
         let rows = sqlx::query(
             "SELECT copy, token, head, seat, until, work, event FROM lease WHERE event IS NOT NULL ORDER BY copy",
         )
-        .fetch_all(&mut self.connection)
+        .fetch_all(&mut *self.connection)
         .await
         .map_err(|error| failed(&self.path, error))?;
         let mut mended = Vec::new();
@@ -312,7 +312,7 @@ impl Records {
                 }
                 let done = sqlx::query("UPDATE lease SET event = NULL WHERE token = $1")
                     .bind(lease.token.as_str())
-                    .execute(&mut self.connection)
+                    .execute(&mut *self.connection)
                     .await;
                 done.map_err(|error| failed(&self.path, error))?;
             }
@@ -323,7 +323,7 @@ impl Records {
     /// Drops every lease, as nobody who has one works on these records.
     pub(super) async fn clear_leases(&mut self) -> Result<(), Error> {
         let done = sqlx::query("DELETE FROM lease")
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .await;
         done.map(drop).map_err(|error| failed(&self.path, error))
     }

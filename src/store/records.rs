@@ -4,6 +4,7 @@
 //! SQLite's own (opening, the tables in migrations/, copying the file, checking it) stands in
 //! functions of its own, so that a second database is a second instance of this file.
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,10 +33,51 @@ const SECOND: &str = include_str!("migrations/0002.sql");
 /// The register's records, one connection.
 #[derive(Debug)]
 pub struct Records {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: Connection,
     // The form that the tables have.
     pub(super) form: i64,
     pub(super) path: PathBuf,
+}
+
+/// A connection that is closed before it is gone.
+///
+/// The driver closes what is merely dropped on a thread of its own, which the program may not outlive:
+/// the write-ahead log would stay behind, and register.sqlite alone would not be the whole register.
+#[derive(Debug)]
+pub(super) struct Connection(Option<SqliteConnection>);
+
+impl Connection {
+    const OPEN: &str = "only close and drop take the connection out";
+
+    async fn close(mut self) -> Result<(), sqlx::Error> {
+        match self.0.take() {
+            Some(connection) => connection.close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Deref for Connection {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        self.0.as_ref().expect(Self::OPEN)
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        self.0.as_mut().expect(Self::OPEN)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            // Every entry was committed before; a failure only leaves the log for the next opening.
+            drop(futures_executor::block_on(connection.close()));
+        }
+    }
 }
 
 /// An entry before it has a place and a time.
@@ -63,7 +105,7 @@ impl Records {
         super::filesystem::refuse_network(folder)?;
         let mut records = Self::connect(path, false).await?;
         let row = sqlx::query("PRAGMA user_version")
-            .fetch_one(&mut records.connection)
+            .fetch_one(&mut *records.connection)
             .await;
         let found: i64 = row
             .and_then(|row| row.try_get(0))
@@ -86,7 +128,7 @@ impl Records {
     /// Makes the records, in their first form.
     pub(super) async fn create(folder: &Path) -> Result<Self, Error> {
         let mut records = Self::connect(folder.join(FILE), true).await?;
-        let done = sqlx::raw_sql(FIRST).execute(&mut records.connection).await;
+        let done = sqlx::raw_sql(FIRST).execute(&mut *records.connection).await;
         done.map_err(|error| records.failed(error))?;
         records.form = 1;
         Ok(records)
@@ -126,7 +168,7 @@ impl Records {
             .disable_statement_logging();
         match SqliteConnection::connect_with(&options).await {
             Ok(connection) => Ok(Self {
-                connection,
+                connection: Connection(Some(connection)),
                 form: 0,
                 path,
             }),
@@ -149,11 +191,11 @@ impl Records {
             None => sqlx::query("SELECT seq, bytes, leaf FROM entry ORDER BY seq"),
         };
         let rows = query
-            .fetch_all(&mut self.connection)
+            .fetch_all(&mut *self.connection)
             .await
             .map_err(|error| failed(&self.path, error))?;
         let gap = sqlx::query("SELECT COUNT(*), COALESCE(MAX(seq) + 1, 0) FROM entry")
-            .fetch_one(&mut self.connection)
+            .fetch_one(&mut *self.connection)
             .await
             .and_then(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?)));
         let (count, next) = gap.map_err(|error| failed(&self.path, error))?;
@@ -197,7 +239,7 @@ impl Records {
     /// Tells whether there is no entry.
     pub(super) async fn is_empty(&mut self) -> Result<bool, Error> {
         let row = sqlx::query("SELECT COUNT(*) FROM entry")
-            .fetch_one(&mut self.connection)
+            .fetch_one(&mut *self.connection)
             .await;
         let count: i64 = row
             .and_then(|row| row.try_get(0))
@@ -226,7 +268,7 @@ impl Records {
     pub(super) async fn copy_to(&mut self, target: &Path) -> Result<(), Error> {
         let done = sqlx::query("VACUUM INTO $1")
             .bind(target.to_string_lossy().into_owned())
-            .execute(&mut self.connection)
+            .execute(&mut *self.connection)
             .await;
         done.map(drop).map_err(|error| self.failed(error))
     }
@@ -237,7 +279,7 @@ impl Records {
     /// [`Error::Damaged`].
     pub async fn check(&mut self) -> Result<(), Error> {
         let row = sqlx::query("PRAGMA quick_check")
-            .fetch_one(&mut self.connection)
+            .fetch_one(&mut *self.connection)
             .await;
         let answer: String = row
             .and_then(|row| row.try_get(0))

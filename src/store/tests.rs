@@ -1,6 +1,7 @@
 mod leases;
 mod migration;
 
+use std::fs;
 use std::path::Path;
 
 use super::*;
@@ -122,6 +123,28 @@ fn the_index_says_what_the_entries_add_up_to() {
         store.records.rebuild_index().await.unwrap();
         assert_eq!(overview(&mut store).await, expected);
     });
+}
+
+#[test]
+fn a_dropped_store_leaves_the_whole_register_in_one_file() {
+    let office = tempfile::tempdir().unwrap();
+    let names = || {
+        let mut names: Vec<_> = fs::read_dir(office.path().join(STORE))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with(records::FILE))
+            .collect();
+        names.sort();
+        names
+    };
+    for _ in 0..20 {
+        block_on(async {
+            let store = Store::write(office.path(), &actor()).await.unwrap();
+            assert_ne!(names(), [records::FILE]);
+            drop(store);
+        });
+        assert_eq!(names(), [records::FILE]);
+    }
 }
 
 #[test]

@@ -30,13 +30,13 @@ async fn first_form(office: &Path) -> Vec<Entry> {
             .bind(seq as i64)
             .bind(bytes.as_slice())
             .bind(leaf_hash(&bytes).as_bytes().as_slice())
-            .execute(&mut records.connection)
+            .execute(&mut *records.connection)
             .await
             .unwrap();
         entries.push(entry);
     }
     sqlx::query("INSERT INTO copy_index (copy, agreement, version, form, issued_seq) VALUES ('avtal-1.0-c1', 'avtal', '1.0', 'counterpart', 1)")
-        .execute(&mut records.connection)
+        .execute(&mut *records.connection)
         .await
         .unwrap();
     records.close().await.unwrap();
@@ -91,7 +91,7 @@ fn an_older_register_that_is_damaged_is_left_as_it_was() {
             .unwrap()
             .unwrap();
         sqlx::query("CREATE TABLE seat_index (in_the_way INTEGER)")
-            .execute(&mut records.connection)
+            .execute(&mut *records.connection)
             .await
             .unwrap();
         drop(records);
@@ -102,7 +102,7 @@ fn an_older_register_that_is_damaged_is_left_as_it_was() {
             .unwrap()
             .unwrap();
         let leases = sqlx::query("SELECT * FROM lease")
-            .execute(&mut records.connection)
+            .execute(&mut *records.connection)
             .await;
         assert!(leases.is_err(), "nothing of the new form is there");
     });
