@@ -262,7 +262,7 @@ impl<'a> Document<'a> {
 }
 
 /// Reads the four corners of a rectangle (ISO 32000-2 §7.9.5).
-pub(super) fn corners(object: &Object<'_>) -> Option<[f64; 4]> {
+pub fn corners(object: &Object<'_>) -> Option<[f64; 4]> {
     let Object::Array(corners) = object else {
         return None;
     };

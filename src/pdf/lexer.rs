@@ -40,6 +40,11 @@ impl<'a> Lexer<'a> {
         self.data.get(self.at..).unwrap_or_default()
     }
 
+    /// Returns the bytes from an earlier place up to here.
+    pub(super) fn written_since(&self, start: usize) -> &'a [u8] {
+        self.data.get(start..self.at).unwrap_or_default()
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.data.get(self.at).copied()
     }
@@ -87,13 +92,15 @@ impl<'a> Lexer<'a> {
             if self.peek() != Some(b'%') {
                 return;
             }
-            let count = self
-                .rest()
-                .iter()
-                .take_while(|byte| !matches!(byte, b'\r' | b'\n'))
-                .count();
-            self.skip(count);
+            self.skip_line();
         }
+    }
+
+    /// Passes over the rest of the line, up to its end-of-line marker.
+    pub(super) fn skip_line(&mut self) {
+        let rest = self.rest();
+        let count = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+        self.skip(count);
     }
 
     /// Takes a keyword that a regular character does not continue.

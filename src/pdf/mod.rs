@@ -35,29 +35,48 @@ mod document;
 mod error;
 mod evidence;
 mod fields;
+mod filters;
 mod font;
 mod form;
+mod history;
+mod irregularity;
 mod lexer;
 mod object;
+mod packed;
 mod parse;
+mod rebuild;
 mod revision;
+mod scan;
+mod section;
+mod sections;
+mod signature_view;
 mod signatures;
 mod signing;
 mod stream;
+mod survey;
 mod tags;
+mod view;
 mod write;
 mod xref;
+mod xref_stream;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
+pub use document::corners;
 pub use error::Error;
 pub use evidence::{Evidence, EvidenceKey, SignatureEvidence};
 pub use font::AppearanceFont;
+pub use history::{History, Place, Revision, XrefKind};
+pub use irregularity::{Irregularity, IrregularityKind};
+pub use object::{Dict, Name, Object, Reference, Stream, date, text};
+pub use signature_view::{FieldView, SignatureView};
+pub use view::{PageView, View};
 
 /// A signature field that a typeset document has a placeholder for.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -115,6 +134,15 @@ pub fn attachment(pdf: &[u8], name: &str) -> Result<Option<Vec<u8>>, Error> {
 /// Fails for a file that cannot be read.
 pub fn describe(pdf: &[u8]) -> Result<String, Error> {
     describe::describe(pdf)
+}
+
+/// Tells whether every page is pictures alone, with no font to write with, as a scanner makes them.
+///
+/// # Errors
+///
+/// Fails for a file that cannot be read.
+pub fn is_image_only(pdf: &[u8]) -> Result<bool, Error> {
+    scan::is_image_only(pdf)
 }
 
 /// A signature field of a document's form.
@@ -264,7 +292,8 @@ pub struct EmbeddedSignature {
 }
 
 /// What a signature says that it is.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SignatureKind {
     /// A signature without limits on what comes after it.
     Approval,

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
 /// One value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Object<'a> {
+pub enum Object<'a> {
     /// `[…]`
     Array(Vec<Object<'a>>),
     /// `true`, `false`
@@ -28,31 +30,40 @@ pub(super) enum Object<'a> {
 }
 
 /// The bytes of a name, without the solidus and with `#xx` decoded.
-pub(super) type Name<'a> = Cow<'a, [u8]>;
+pub type Name<'a> = Cow<'a, [u8]>;
 
 /// An indirect object's number and generation.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Reference {
-    pub(super) number: u32,
-    pub(super) generation: u16,
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Reference {
+    /// The object's number.
+    pub number: u32,
+    /// The generation, 0 unless the number was freed and used again.
+    pub generation: u16,
 }
 
 /// A stream's dictionary and its bytes as they stand in the file.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Stream<'a> {
-    pub(super) dict: Dict<'a>,
-    pub(super) data: &'a [u8],
+pub struct Stream<'a> {
+    /// The dictionary.
+    pub dict: Dict<'a>,
+    /// The bytes as written, filters not undone.
+    pub data: &'a [u8],
 }
 
 /// A dictionary that keeps the order of its keys.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Dict<'a> {
+pub struct Dict<'a> {
     entries: Vec<(Name<'a>, Object<'a>)>,
 }
 
 impl<'a> Dict<'a> {
+    /// Nothing.
+    pub(super) const EMPTY: Self = Self {
+        entries: Vec::new(),
+    };
+
     /// Returns the value of a key; an explicit `null` counts as absent (ISO 32000-2 §7.3.7).
-    pub(super) fn value(&self, key: &str) -> Option<&Object<'a>> {
+    pub fn value(&self, key: &str) -> Option<&Object<'a>> {
         self.entries
             .iter()
             .find(|(name, _)| name.as_ref() == key.as_bytes())
@@ -61,7 +72,7 @@ impl<'a> Dict<'a> {
     }
 
     /// Tells whether the key has this name as its direct value.
-    pub(super) fn is(&self, key: &str, name: &str) -> bool {
+    pub fn is(&self, key: &str, name: &str) -> bool {
         matches!(self.value(key), Some(Object::Name(found)) if found.as_ref() == name.as_bytes())
     }
 
@@ -93,7 +104,7 @@ impl<'a> Dict<'a> {
     }
 
     /// Returns a key that occurs more than once.
-    pub(super) fn repeated_key(&self) -> Option<&Name<'a>> {
+    pub fn repeated_key(&self) -> Option<&Name<'a>> {
         if self.entries.len() <= SMALL {
             let mut rest = self.entries.iter();
             while let Some((name, _)) = rest.next() {
@@ -113,7 +124,7 @@ impl<'a> Dict<'a> {
     }
 
     /// Returns the entries in the order of the file.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Name<'a>, &Object<'a>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Name<'a>, &Object<'a>)> {
         self.entries.iter().map(|(name, value)| (name, value))
     }
 }
@@ -146,7 +157,7 @@ impl<'a> Object<'a> {
     }
 
     /// Returns a number's value.
-    pub(super) fn number(&self) -> Option<f64> {
+    pub fn number(&self) -> Option<f64> {
         match self {
             Object::Integer(value) => i32::try_from(*value).ok().map(f64::from),
             Object::Real(text) => text.parse().ok().filter(|value: &f64| value.is_finite()),
@@ -155,7 +166,7 @@ impl<'a> Object<'a> {
     }
 
     /// Returns the reference, if this is one.
-    pub(super) fn reference(&self) -> Option<Reference> {
+    pub fn reference(&self) -> Option<Reference> {
         match self {
             Object::Reference(reference) => Some(*reference),
             _ => None,
@@ -163,11 +174,8 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Reads a text string: UTF-16BE or UTF-8 after their marks, else bytes as Latin-1.
-///
-/// `PDFDocEncoding` differs from Latin-1 in 0x18–0x1F and 0x80–0xA0 only; those become U+FFFD, so
-/// that a text is never mistaken for another.
-pub(super) fn text(bytes: &[u8]) -> String {
+/// Reads a text string: UTF-16BE or UTF-8 after their marks, else `PDFDocEncoding` (ISO 32000-2 §7.9.2.2).
+pub fn text(bytes: &[u8]) -> String {
     if let Some(units) = bytes.strip_prefix(&BYTE_ORDER_MARK.to_be_bytes()) {
         let (pairs, odd) = units.as_chunks::<2>();
         let mut text = String::from_utf16_lossy(
@@ -184,12 +192,66 @@ pub(super) fn text(bytes: &[u8]) -> String {
     if let Some(utf8) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return String::from_utf8_lossy(utf8).into_owned();
     }
-    let character = |byte: &u8| match byte {
-        0x18..=0x1F | 0x7F..=0xA0 => char::REPLACEMENT_CHARACTER,
-        other => char::from(*other),
+    let character = |byte: &u8| match *byte {
+        byte @ 0x18..=0x1F => named(&PDF_DOC_LOW, byte, 0x18),
+        byte @ 0x80..=0xA0 => named(&PDF_DOC_HIGH, byte, 0x80),
+        0x7F | 0xAD => char::REPLACEMENT_CHARACTER,
+        other => char::from(other),
     };
     bytes.iter().map(character).collect()
 }
+
+/// Reads a date (ISO 32000-2 §7.9.4); where no offset from UTC is written it is taken as UTC.
+pub fn date(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.strip_prefix("D:").unwrap_or(text);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, offset) = text.split_at_checked(digits)?;
+    // From the year on, what is missing is the first of its kind.
+    let padded: String = digits
+        .chars()
+        .chain("00000101000000".chars().skip(digits.len()))
+        .collect();
+    if !(4..=14).contains(&digits.len()) {
+        return None;
+    }
+    let local = NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok()?;
+    let mut offset = offset.chars();
+    let sign = match offset.next() {
+        None | Some('Z') => 0,
+        Some('+') => -1,
+        Some('-') => 1,
+        Some(_) => return None,
+    };
+    let numbers: String = offset.filter(char::is_ascii_digit).collect();
+    let number = |range| {
+        numbers
+            .get(range)
+            .and_then(|digits: &str| digits.parse::<i64>().ok())
+    };
+    let hours = number(0..2).unwrap_or(0);
+    let minutes = number(2..4)
+        .unwrap_or(0)
+        .saturating_add(hours.saturating_mul(60));
+    let minutes = Duration::try_minutes(minutes.saturating_mul(sign))?;
+    local.and_utc().checked_add_signed(minutes)
+}
+
+fn named(table: &[char], byte: u8, first: u8) -> char {
+    let place = usize::from(byte.saturating_sub(first));
+    table
+        .get(place)
+        .copied()
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// `PDFDocEncoding` from 0x18 (ISO 32000-2 Table D.2).
+const PDF_DOC_LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
+
+/// `PDFDocEncoding` from 0x80; 0x9F has no character.
+const PDF_DOC_HIGH: [char; 33] = [
+    '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™',
+    'ﬁ', 'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', '\u{FFFD}', '€',
+];
 
 const BYTE_ORDER_MARK: u16 = 0xFEFF;
 

@@ -1,11 +1,8 @@
 //! Streams unpacked, up to a limit that the caller sets.
 
-use std::io::Read;
-
-use flate2::read::ZlibDecoder;
-
 use super::Error;
 use super::document::Document;
+use super::filters;
 use super::object::{Object, Stream};
 
 /// Returns a stream's bytes with its filters undone; `object` is its number.
@@ -49,18 +46,5 @@ pub(super) fn decode(
     if stream.dict.value("DecodeParms").is_some() {
         return Err(Error::Unread("a stream with a predictor"));
     }
-    inflate(object, stream.data, limit)
-}
-
-fn inflate(object: u32, data: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let read = ZlibDecoder::new(data).take(most).read_to_end(&mut bytes);
-    if read.is_err() {
-        return Err(Error::Inflate { object });
-    }
-    if bytes.len() > limit {
-        return Err(Error::DecodedSize { object, limit });
-    }
-    Ok(bytes)
+    filters::inflate(object, stream.data, limit, limit)
 }

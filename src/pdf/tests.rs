@@ -3,9 +3,12 @@
 mod appearance;
 mod base_revision;
 mod evidence;
+mod filters;
 mod font;
+mod history;
 mod hostile;
+mod irregular;
 mod reading;
-mod samples;
+pub(crate) mod samples;
 mod signatures;
 mod signing;

@@ -277,7 +277,7 @@ fn subsection(lexer: &mut Lexer<'_>, section: u32, entries: &mut Vec<Placed>) ->
 }
 
 /// Reads `oooooooooo ggggg n` and a two-byte end of line.
-fn entry(bytes: &[u8]) -> Option<Entry> {
+pub(super) fn entry(bytes: &[u8]) -> Option<Entry> {
     let mut lexer = Lexer::new(bytes, 0);
     let offset = lexer.eat_unsigned()?;
     let lawful = lexer.at() == 10 && lexer.eat(b" ");
@@ -314,4 +314,4 @@ const MAX_REVISIONS: usize = 4_096;
 const MAX_TAIL: usize = 1_024;
 
 const START: &[u8] = b"startxref";
-const ENTRY_BYTES: usize = 20;
+pub(super) const ENTRY_BYTES: usize = 20;

@@ -5,10 +5,11 @@ use std::io::Write;
 use super::samples::{file, file_with, objects, typeset, typeset_with};
 use crate::pdf::lexer::Lexer;
 use crate::pdf::object::{Object, text};
+use crate::pdf::parse::Reading;
 use crate::pdf::{Error, attachment, base_revision, describe, parse, revision_ends, write};
 
 fn read(source: &str) -> Result<Object<'_>, Error> {
-    parse::object(&mut Lexer::new(source.as_bytes(), 0))
+    parse::object_in(&mut Lexer::new(source.as_bytes(), 0), &mut Reading::Strict)
 }
 
 /// Reads an object and writes it again.
@@ -111,7 +112,7 @@ fn has_limits_for_depth_and_number() {
 
 #[test]
 fn reads_text_strings() {
-    assert_eq!(text(b"Stor\xE5 \x80"), "Storå \u{FFFD}");
+    assert_eq!(text(b"Stor\xE5 \x80 \x9F"), "Storå • \u{FFFD}");
     assert_eq!(text(b"\xFE\xFF\x00\xE5\xD8\x3D\xDE\x00"), "å😀");
     assert_eq!(text(b"\xFE\xFF\x00\xE5\x00"), "å\u{FFFD}");
     assert_eq!(text("\u{FEFF}å".as_bytes()), "å");

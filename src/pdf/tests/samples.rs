@@ -11,12 +11,12 @@ use crate::pdf::{
 };
 
 /// Writes objects 1, 2, … with a table and a trailer; object 1 is the catalog.
-pub(super) fn file(bodies: &[String]) -> Vec<u8> {
+pub(crate) fn file(bodies: &[String]) -> Vec<u8> {
     let trailer = "/Root 1 0 R/ID[(first-id)(second-id)]";
     file_with(bodies, trailer)
 }
 
-pub(super) fn file_with(bodies: &[String], trailer: &str) -> Vec<u8> {
+pub(crate) fn file_with(bodies: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n%\x80\x80\x80\x80\n\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f\r\n", bodies.len() + 1);
     for (number, body) in (1..).zip(bodies) {
@@ -31,7 +31,7 @@ pub(super) fn file_with(bodies: &[String], trailer: &str) -> Vec<u8> {
 }
 
 /// The objects of [`typeset`]; tests change one and write the file anew.
-pub(super) fn objects() -> Vec<String> {
+pub(crate) fn objects() -> Vec<String> {
     let link = |rect: &str, uri: &str, parent: i32| {
         format!(
             "<</Type/Annot/Subtype/Link/Rect[{rect}]/Border[0 0 0]/A<</Type/Action/S/URI/URI({uri})>>\
@@ -77,12 +77,12 @@ pub(super) fn objects() -> Vec<String> {
 }
 
 /// A tagged page with a link, two placeholders, and an attachment.
-pub(super) fn typeset() -> Vec<u8> {
+pub(crate) fn typeset() -> Vec<u8> {
     file(&objects())
 }
 
 /// [`typeset`] with some words replaced in one object.
-pub(super) fn typeset_with(number: usize, old: &str, new: &str) -> Vec<u8> {
+pub(crate) fn typeset_with(number: usize, old: &str, new: &str) -> Vec<u8> {
     let mut objects = objects();
     let body = &mut objects[number - 1];
     assert!(body.contains(old), "{old} is not in {body}");
@@ -91,14 +91,14 @@ pub(super) fn typeset_with(number: usize, old: &str, new: &str) -> Vec<u8> {
 }
 
 /// The fields that [`typeset`] has placeholders for, in another order.
-pub(super) fn fields() -> Vec<Field> {
+pub(crate) fn fields() -> Vec<Field> {
     vec![
         field("1443-2", "Ordförande"),
         field("1443-1", "Signature of the (second) signatory"),
     ]
 }
 
-pub(super) fn field(name: &str, tooltip: &str) -> Field {
+pub(crate) fn field(name: &str, tooltip: &str) -> Field {
     Field {
         name: name.to_owned(),
         tooltip: tooltip.to_owned(),
@@ -106,14 +106,14 @@ pub(super) fn field(name: &str, tooltip: &str) -> Field {
 }
 
 /// The base revision of [`typeset`]: widgets 5 and 6, form 26.
-pub(super) fn issued() -> Vec<u8> {
+pub(crate) fn issued() -> Vec<u8> {
     static ISSUED: LazyLock<Vec<u8>> =
         LazyLock::new(|| base_revision(&typeset(), &fields(), &font()).unwrap());
     ISSUED.clone()
 }
 
 /// A document without pages whose form, object 3, has these fields, objects 4, 5, …
-pub(super) fn form_file(fields: &[String]) -> Vec<u8> {
+pub(crate) fn form_file(fields: &[String]) -> Vec<u8> {
     let references: Vec<String> = (4..)
         .zip(fields)
         .map(|(number, _)| format!("{number} 0 R"))
@@ -130,7 +130,7 @@ pub(super) fn form_file(fields: &[String]) -> Vec<u8> {
 }
 
 /// [`issued`] with a signature, evidence and a document time-stamp.
-pub(super) fn signed() -> Vec<u8> {
+pub(crate) fn signed() -> Vec<u8> {
     static SIGNED: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let mut pdf = issued();
         pdf = append(&pdf, signature_update(&pdf, &entries("1443-1")).unwrap());
@@ -141,7 +141,7 @@ pub(super) fn signed() -> Vec<u8> {
 }
 
 /// Objects of a signed document, for [`file`]: nested fields, two signatures, a store.
-pub(super) fn signed_objects() -> Vec<String> {
+pub(crate) fn signed_objects() -> Vec<String> {
     let key = EvidenceKey::new(&stamp());
     [
         "<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R/DSS 9 0 R/Perms<</DocMDP 7 0 R>>>>",
@@ -162,7 +162,7 @@ pub(super) fn signed_objects() -> Vec<String> {
 }
 
 /// Evidence of every kind, for the signature that [`append`] writes; it is no DER.
-pub(super) fn some_evidence() -> Evidence {
+pub(crate) fn some_evidence() -> Evidence {
     let items = |names: &[&str]| names.iter().map(|name| name.as_bytes().to_vec()).collect();
     Evidence {
         certificates: items(&["root", "issuer"]),
@@ -178,7 +178,7 @@ pub(super) fn some_evidence() -> Evidence {
 }
 
 /// What a signature in this field says, without appearance and with room for eight bytes.
-pub(super) fn entries(field: &str) -> SignatureEntries<'_> {
+pub(crate) fn entries(field: &str) -> SignatureEntries<'_> {
     SignatureEntries {
         field,
         signed_at: signed_at(),
@@ -191,23 +191,23 @@ pub(super) fn entries(field: &str) -> SignatureEntries<'_> {
     }
 }
 
-pub(super) fn signed_at() -> DateTime<Utc> {
+pub(crate) fn signed_at() -> DateTime<Utc> {
     "2026-11-22T13:05:00Z".parse().unwrap()
 }
 
 /// Appends an update, with a few bytes for a signature.
-pub(super) fn append(pdf: &[u8], update: Update) -> Vec<u8> {
+pub(crate) fn append(pdf: &[u8], update: Update) -> Vec<u8> {
     let tail = update.fill(&[0x30, 3, 2, 1, 5]).unwrap();
     [pdf, &tail].concat()
 }
 
 /// What [`append`] leaves in eight bytes.
-pub(super) fn stamp() -> [u8; 8] {
+pub(crate) fn stamp() -> [u8; 8] {
     [0x30, 3, 2, 1, 5, 0, 0, 0]
 }
 
 /// Returns an object's bytes between its first and its last line, a character for a byte.
-pub(super) fn body(pdf: &[u8], number: u32) -> String {
+pub(crate) fn body(pdf: &[u8], number: u32) -> String {
     let document = Document::open(pdf).unwrap();
     let entry = document
         .table
@@ -219,20 +219,20 @@ pub(super) fn body(pdf: &[u8], number: u32) -> String {
     body.split_once("\nendobj\n").unwrap().0.to_owned()
 }
 
-pub(super) fn font() -> AppearanceFont {
+pub(crate) fn font() -> AppearanceFont {
     static FONT: LazyLock<AppearanceFont> =
         LazyLock::new(|| AppearanceFont::new(&ttf(&ALL, 0)).expect("the sample font is in order"));
     FONT.clone()
 }
 
 /// Every character that the appearance font may hold, and more.
-pub(super) const ALL: [(u32, u32, u32); 2] = [(0x20, 0x7E, 1), (0xA0, 0x2FFF, 2)];
+pub(crate) const ALL: [(u32, u32, u32); 2] = [(0x20, 0x7E, 1), (0xA0, 0x2FFF, 2)];
 
 /// Makes a TrueType font with two square glyphs, 500 and 700 of 1,000 units wide.
 ///
 /// `groups` are first and last character and the glyph for all of them; `embedding` is the
 /// `fsType`.
-pub(super) fn ttf(groups: &[(u32, u32, u32)], embedding: u16) -> Vec<u8> {
+pub(crate) fn ttf(groups: &[(u32, u32, u32)], embedding: u16) -> Vec<u8> {
     let words = |words: &[i32]| -> Vec<u8> {
         let low = |word: &i32| word.to_be_bytes().into_iter().skip(2).collect::<Vec<_>>();
         words.iter().flat_map(low).collect()
