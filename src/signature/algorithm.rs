@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use super::Error;
 use super::asn1::PssParameters;
+use super::{Curve, Error, HashFunction, Scheme, SignatureAlgorithm, SignedContent};
 
 /// What a public key is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -147,7 +147,7 @@ impl Algorithm {
     }
 
     /// Returns the identifier of the hash function; its parameters are absent (RFC 5754 §2).
-    pub(super) fn digest_identifier(self) -> AlgorithmIdentifierOwned {
+    pub(crate) fn digest_identifier(self) -> AlgorithmIdentifierOwned {
         let oid = match self {
             Self::EcdsaP384Sha384 => rfc5912::ID_SHA_384,
             Self::EcdsaP256Sha256 | Self::RsaPkcs1Sha256 | Self::RsaPssSha256 => {
@@ -158,7 +158,7 @@ impl Algorithm {
     }
 
     /// Returns the identifier of the algorithm as `SignerInfo` carries it.
-    pub(super) fn identifier(self) -> der::Result<AlgorithmIdentifierOwned> {
+    pub(crate) fn identifier(self) -> der::Result<AlgorithmIdentifierOwned> {
         Ok(match self {
             Self::EcdsaP256Sha256 => plain(rfc5912::ECDSA_WITH_SHA_256),
             Self::EcdsaP384Sha384 => plain(rfc5912::ECDSA_WITH_SHA_384),
@@ -236,66 +236,43 @@ pub(super) fn is_signed(
     message: &[u8],
     value: &[u8],
 ) -> bool {
-    let Some(digest) = hash_of(algorithm).or(digest) else {
+    let digest = digest.and_then(HashFunction::from_oid);
+    let Ok(found) = SignatureAlgorithm::read(key, algorithm, digest) else {
         return false;
     };
-    let found: Option<&'static dyn VerificationAlgorithm> = match key.algorithm.oid {
-        rfc5912::ID_EC_PUBLIC_KEY => match (curve(key), digest) {
-            (Some(rfc5912::SECP_256_R_1), SHA256) => Some(&signature::ECDSA_P256_SHA256_ASN1),
-            (Some(rfc5912::SECP_256_R_1), SHA384) => Some(&signature::ECDSA_P256_SHA384_ASN1),
-            (Some(rfc5912::SECP_256_R_1), SHA512) => Some(&signature::ECDSA_P256_SHA512_ASN1),
-            (Some(rfc5912::SECP_384_R_1), SHA256) => Some(&signature::ECDSA_P384_SHA256_ASN1),
-            (Some(rfc5912::SECP_384_R_1), SHA384) => Some(&signature::ECDSA_P384_SHA384_ASN1),
-            (Some(rfc5912::SECP_384_R_1), SHA512) => Some(&signature::ECDSA_P384_SHA512_ASN1),
-            (Some(rfc5912::SECP_521_R_1), SHA256) => Some(&signature::ECDSA_P521_SHA256_ASN1),
-            (Some(rfc5912::SECP_521_R_1), SHA384) => Some(&signature::ECDSA_P521_SHA384_ASN1),
-            (Some(rfc5912::SECP_521_R_1), SHA512) => Some(&signature::ECDSA_P521_SHA512_ASN1),
-            _ => None,
-        },
-        rfc5912::RSA_ENCRYPTION if algorithm.oid == rfc5912::ID_RSASSA_PSS => match digest {
-            SHA256 => Some(&signature::RSA_PSS_2048_8192_SHA256),
-            SHA384 => Some(&signature::RSA_PSS_2048_8192_SHA384),
-            SHA512 => Some(&signature::RSA_PSS_2048_8192_SHA512),
-            _ => None,
-        },
-        rfc5912::RSA_ENCRYPTION => match digest {
-            SHA256 => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
-            SHA384 => Some(&signature::RSA_PKCS1_2048_8192_SHA384),
-            SHA512 => Some(&signature::RSA_PKCS1_2048_8192_SHA512),
-            _ => None,
-        },
-        ED25519 => Some(&signature::ED25519),
-        _ => None,
+    let is_strong = match found.scheme {
+        Scheme::Ecdsa { curve } => matches!(curve, Curve::P256 | Curve::P384 | Curve::P521),
+        Scheme::Ed25519 => true,
+        Scheme::RsaPkcs1 { bits } | Scheme::RsaPss { bits, .. } => (2048..=8192).contains(&bits),
+        Scheme::Dsa { .. } => false,
     };
-    found.is_some_and(|found| is_valid(found, key, message, value))
+    let is_strong = is_strong && is_strong_hash(found.hash);
+    is_strong && found.verifies(key, SignedContent::Message(message), value)
 }
 
 /// Returns the digest of the parts, one after the other, under a named hash function.
 pub(super) fn digest(hash: ObjectIdentifier, parts: &[&[u8]]) -> Option<Vec<u8>> {
-    fn of<D: sha2::Digest>(parts: &[&[u8]]) -> Vec<u8> {
-        let state = parts.iter().fold(D::new(), D::chain_update);
-        state.finalize().to_vec()
-    }
-    match hash {
-        SHA256 => Some(of::<sha2::Sha256>(parts)),
-        SHA384 => Some(of::<sha2::Sha384>(parts)),
-        SHA512 => Some(of::<sha2::Sha512>(parts)),
-        _ => None,
-    }
+    let hash = HashFunction::from_oid(hash).filter(|hash| is_strong_hash(*hash))?;
+    Some(hash.digest(parts))
+}
+
+fn is_strong_hash(hash: HashFunction) -> bool {
+    use HashFunction::{Sha256, Sha384, Sha512};
+    matches!(hash, Sha256 | Sha384 | Sha512)
 }
 
 /// RFC 3279 §2.2.3.
 #[derive(Sequence)]
-struct EcdsaValue<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
+pub(super) struct EcdsaValue<'a> {
+    pub(super) r: UintRef<'a>,
+    pub(super) s: UintRef<'a>,
 }
 
 /// RFC 8017 §A.1.1.
 #[derive(Sequence)]
-struct RsaPublicKey<'a> {
-    modulus: UintRef<'a>,
-    exponent: UintRef<'a>,
+pub(super) struct RsaPublicKey<'a> {
+    pub(super) modulus: UintRef<'a>,
+    pub(super) exponent: UintRef<'a>,
 }
 
 fn is_valid(
@@ -311,28 +288,13 @@ fn is_valid(
     key.verify(message, value).is_ok()
 }
 
-/// Returns the hash function that an algorithm's identifier names.
-fn hash_of(algorithm: &AlgorithmIdentifierOwned) -> Option<ObjectIdentifier> {
-    match algorithm.oid {
-        rfc5912::ECDSA_WITH_SHA_256 | rfc5912::SHA_256_WITH_RSA_ENCRYPTION => Some(SHA256),
-        rfc5912::ECDSA_WITH_SHA_384 | rfc5912::SHA_384_WITH_RSA_ENCRYPTION => Some(SHA384),
-        rfc5912::ECDSA_WITH_SHA_512 | rfc5912::SHA_512_WITH_RSA_ENCRYPTION => Some(SHA512),
-        rfc5912::ID_RSASSA_PSS => {
-            let parameters = algorithm.parameters.as_ref()?;
-            let parameters: PssParameters = parameters.decode_as().ok()?;
-            parameters.hash.map(|hash| hash.oid)
-        }
-        // The algorithm has one hash function of its own.
-        ED25519 => Some(SHA512),
-        _ => None,
-    }
-}
-
-fn curve(key: &SubjectPublicKeyInfoOwned) -> Option<ObjectIdentifier> {
+/// Returns the name of a key's curve.
+pub(crate) fn curve(key: &SubjectPublicKeyInfoOwned) -> Option<ObjectIdentifier> {
     key.algorithm.parameters.as_ref()?.decode_as().ok()
 }
 
-fn modulus_bits(key: &SubjectPublicKeyInfoOwned) -> Option<u32> {
+/// Returns the length of the modulus of an RSA key.
+pub(crate) fn modulus_bits(key: &SubjectPublicKeyInfoOwned) -> Option<u32> {
     let bytes = key.subject_public_key.as_bytes()?;
     let key = RsaPublicKey::from_der(bytes).ok()?;
     let modulus = key.modulus.as_bytes();
@@ -356,6 +318,3 @@ pub(super) fn has_no_parameters(algorithm: &AlgorithmIdentifierOwned) -> bool {
 
 /// RFC 8410 §3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const SHA256: ObjectIdentifier = rfc5912::ID_SHA_256;
-const SHA384: ObjectIdentifier = rfc5912::ID_SHA_384;
-const SHA512: ObjectIdentifier = rfc5912::ID_SHA_512;

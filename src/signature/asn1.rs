@@ -38,7 +38,7 @@ pub(super) struct SignedData {
 
 /// What certificates and revocation lists are: something, signed.
 #[derive(Clone, Debug, Sequence)]
-pub(super) struct SignedBytes {
+pub(crate) struct SignedBytes {
     pub(super) content: Any,
     pub(super) algorithm: AlgorithmIdentifierOwned,
     pub(super) signature: BitString,
@@ -136,7 +136,7 @@ pub(super) fn first_value(bytes: &[u8]) -> der::Result<Vec<u8>> {
 
 /// Reads a `GeneralizedTime` that may have fractions of a second (RFC 3161 §2.4.2), which the type
 /// of RFC 5280 refuses.
-pub(super) fn generalized_time(value: &Any) -> Option<DateTime<Utc>> {
+pub(crate) fn generalized_time(value: &Any) -> Option<DateTime<Utc>> {
     if value.tag() != Tag::GeneralizedTime {
         return None;
     }
@@ -157,7 +157,7 @@ pub(super) fn generalized_time(value: &Any) -> Option<DateTime<Utc>> {
 }
 
 /// Returns a time of RFC 5280 as an instant.
-pub(super) fn instant(since_1970: std::time::Duration) -> DateTime<Utc> {
+pub(crate) fn instant(since_1970: std::time::Duration) -> DateTime<Utc> {
     i64::try_from(since_1970.as_secs())
         .ok()
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0))

@@ -14,12 +14,14 @@ use x509_cert::ext::pkix::{
     SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 use super::algorithm::{self, KeyKind};
 use super::asn1::{self, SignedBytes};
 use super::shown::HIDDEN;
-use super::{Algorithm, Error, shown};
+use super::{
+    Algorithm, AlgorithmFault, Error, HashFunction, SignatureAlgorithm, SignedContent, shown,
+};
 use crate::agreement::Sha256;
 
 /// A certificate: what it says, and the bytes that say it.
@@ -102,6 +104,19 @@ impl Certificate {
         text_of(&self.parsed.tbs_certificate.issuer)
     }
 
+    /// Returns the values of the subject's attributes of a type, as they stand in the certificate.
+    ///
+    /// For comparing only: they may hold personal identity numbers and characters that deceive.
+    pub fn subject_values(&self, kind: ObjectIdentifier) -> impl Iterator<Item = String> + '_ {
+        let subject = &self.parsed.tbs_certificate.subject;
+        subject
+            .0
+            .iter()
+            .flat_map(|part| part.0.iter())
+            .filter(move |attribute| attribute.oid == kind)
+            .filter_map(|attribute| string(&attribute.value))
+    }
+
     /// Returns the first instant of its validity.
     #[must_use]
     pub fn not_before(&self) -> DateTime<Utc> {
@@ -177,28 +192,80 @@ impl Certificate {
         KeyKind::of(self.public_key())
     }
 
+    /// Returns the algorithm with which this certificate's key signed a certificate or a revocation
+    /// list, whatever names they bear; `None` if it did not, and if the algorithm is not known. Whether it
+    /// is good enough is another question.
+    #[must_use]
+    pub fn signed_with(&self, signed: &[u8]) -> Option<SignatureAlgorithm> {
+        let signed = SignedBytes::from_der(signed).ok()?;
+        let found = SignatureAlgorithm::read(self.public_key(), &signed.algorithm, None).ok()?;
+        let content = signed.content.to_der().ok()?;
+        let value = signed.signature.as_bytes()?;
+        let message = SignedContent::Message(&content);
+        found
+            .verifies(self.public_key(), message, value)
+            .then_some(found)
+    }
+
+    /// Returns the algorithm of a signature that this certificate's key may have made, from the
+    /// identifier beside the value and the hash function that the content was hashed with.
+    ///
+    /// # Errors
+    ///
+    /// Fails for what is not known and for what does not fit the key.
+    pub(crate) fn signature_algorithm(
+        &self,
+        identifier: &AlgorithmIdentifierOwned,
+        digest: Option<HashFunction>,
+    ) -> Result<SignatureAlgorithm, AlgorithmFault> {
+        SignatureAlgorithm::read(self.public_key(), identifier, digest)
+    }
+
+    /// Tells whether a value is right under the key of this certificate and an algorithm of
+    /// [`Certificate::signature_algorithm`].
+    pub(crate) fn has_made(
+        &self,
+        algorithm: SignatureAlgorithm,
+        signed: SignedContent<'_>,
+        value: &[u8],
+    ) -> bool {
+        algorithm.verifies(self.public_key(), signed, value)
+    }
+
+    /// Tells whether the certificate bears that issuer, a name in DER, and that serial number, the
+    /// value of an INTEGER.
+    pub(crate) fn is_numbered(&self, issuer: &[u8], serial: &[u8]) -> bool {
+        let issuer = Name::from_der(issuer);
+        self.has_serial(serial) && issuer.is_ok_and(|issuer| issuer == self.parsed().issuer)
+    }
+
+    /// Tells whether it has that serial number, the value of an INTEGER.
+    pub(crate) fn has_serial(&self, serial: &[u8]) -> bool {
+        self.parsed().serial_number.as_bytes() == serial
+    }
+
     /// Tells whether the value signs the message, with the key of this certificate.
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm, message: &[u8], value: &[u8]) -> bool {
         algorithm.verify(self.public_key(), message, value)
     }
 
-    pub(super) fn parsed(&self) -> &x509_cert::TbsCertificate {
+    pub(crate) fn parsed(&self) -> &x509_cert::TbsCertificate {
         &self.parsed.tbs_certificate
     }
 
-    pub(super) fn public_key(&self) -> &SubjectPublicKeyInfoOwned {
+    pub(crate) fn public_key(&self) -> &SubjectPublicKeyInfoOwned {
         &self.parsed.tbs_certificate.subject_public_key_info
     }
 
     /// Returns the bits of the public key: a point, or an RSA key in DER.
-    pub(super) fn public_key_bytes(&self) -> &[u8] {
+    pub(crate) fn public_key_bytes(&self) -> &[u8] {
         let key = self.public_key().subject_public_key.as_bytes();
         key.unwrap_or_default()
     }
 
     /// Tells whether the other certificate's key signed this one, under the other's name.
-    pub(super) fn is_issued_by(&self, issuer: &Self) -> bool {
+    pub(crate) fn is_issued_by(&self, issuer: &Self) -> bool {
         if self.parsed().issuer != issuer.parsed().subject {
             return false;
         }
@@ -206,7 +273,7 @@ impl Certificate {
     }
 
     /// Tells whether this certificate's key signed a certificate or a list.
-    pub(super) fn has_signed(&self, signed: &SignedBytes) -> bool {
+    pub(crate) fn has_signed(&self, signed: &SignedBytes) -> bool {
         let (Ok(content), Some(value)) = (signed.content.to_der(), signed.signature.as_bytes())
         else {
             return false;
@@ -215,22 +282,22 @@ impl Certificate {
     }
 
     /// Returns the identifier that the certificate gives its key (RFC 5280 §4.2.1.2).
-    pub(super) fn key_identifier(&self) -> Option<Vec<u8>> {
+    pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {
         let identifier: SubjectKeyIdentifier = self.extension()?;
         Some(identifier.0.as_bytes().to_vec())
     }
 
-    pub(super) fn is_authority(&self) -> bool {
+    pub(crate) fn is_authority(&self) -> bool {
         let constraints: Option<BasicConstraints> = self.extension();
         constraints.is_some_and(|constraints| constraints.ca)
     }
 
-    pub(super) fn key_usage(&self) -> Option<KeyUsage> {
+    pub(crate) fn key_usage(&self) -> Option<KeyUsage> {
         self.extension()
     }
 
     /// Returns the purposes of its key, and whether they are critical.
-    pub(super) fn purposes(&self) -> Option<(Vec<ObjectIdentifier>, bool)> {
+    pub(crate) fn purposes(&self) -> Option<(Vec<ObjectIdentifier>, bool)> {
         let extensions = self.parsed().extensions.as_ref()?;
         let extension = extensions
             .iter()
@@ -240,23 +307,18 @@ impl Certificate {
     }
 
     /// Tells whether it has a critical extension besides these.
-    pub(super) fn is_critical_besides(&self, known: &[ObjectIdentifier]) -> bool {
+    pub(crate) fn is_critical_besides(&self, known: &[ObjectIdentifier]) -> bool {
         let mut extensions = self.parsed().extensions.iter().flatten();
         extensions.any(|found| found.critical && !known.contains(&found.extn_id))
     }
 
-    pub(super) fn has_extension(&self, kind: ObjectIdentifier) -> bool {
+    pub(crate) fn has_extension(&self, kind: ObjectIdentifier) -> bool {
         self.extension_bytes(kind).is_some()
     }
 
     fn subject_value(&self, kind: ObjectIdentifier) -> Option<String> {
-        let subject = &self.parsed.tbs_certificate.subject;
-        subject
-            .0
-            .iter()
-            .flat_map(|part| part.0.iter())
-            .filter(|attribute| attribute.oid == kind)
-            .find_map(|attribute| string(&attribute.value))
+        self.subject_values(kind)
+            .next()
             .map(|text| shown(&text))
             .filter(|text| !text.trim().is_empty() && text != HIDDEN)
     }
@@ -310,7 +372,8 @@ impl Certificate {
         T::from_der(self.extension_bytes(T::OID)?).ok()
     }
 
-    fn extension_bytes(&self, kind: ObjectIdentifier) -> Option<&[u8]> {
+    /// Returns what an extension holds, as it came.
+    pub(crate) fn extension_bytes(&self, kind: ObjectIdentifier) -> Option<&[u8]> {
         let extensions = self.parsed.tbs_certificate.extensions.as_ref()?;
         let extension = extensions.iter().find(|found| found.extn_id == kind)?;
         Some(extension.extn_value.as_bytes())

@@ -66,7 +66,7 @@ pub fn check_signer(certificate: &Certificate, at: DateTime<Utc>) -> Result<(), 
 ///
 /// There is no one purpose for that: RFC 9336 has one, makers of programs have theirs, and
 /// certificates of persons name client authentication or mail.
-fn only_others(purposes: &[ObjectIdentifier]) -> Option<String> {
+pub(crate) fn only_others(purposes: &[ObjectIdentifier]) -> Option<String> {
     let named: Option<Vec<_>> = purposes
         .iter()
         .map(|purpose| OTHERS.iter().find(|(other, _)| other == purpose))

@@ -7,17 +7,16 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use cms::content_info::ContentInfo;
 use der::Decode;
-use der::asn1::ObjectIdentifier;
-use der::oid::db::{rfc5911, rfc5912, rfc6960};
+use der::oid::db::rfc5911;
 
 use super::asn1::{self, SignedData};
 use super::error::PathError;
-use super::status::Status;
+use super::status::{Role, Status};
 use super::time_stamp::Opened;
 use super::trust::Usage;
 use super::{
     Anchors, Attempt, Certificate, Chain, Error, EvidenceError, FetchError, certificates_from_pem,
-    crl, ocsp, shown, signer_info,
+    crl, ocsp, shown, signer_info, status,
 };
 use crate::agreement::Sha256;
 use crate::pdf::{self, EmbeddedSignature, EvidenceKey, SignatureEvidence, SignatureKind};
@@ -112,31 +111,7 @@ struct Question {
     at: DateTime<Utc>,
 }
 
-/// What a certificate in question is for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Role {
-    /// It issued another.
-    Authority,
-    /// It signed an OCSP response.
-    Responder,
-    /// It signed the document or a time-stamp.
-    Signer,
-}
-
 impl Question {
-    /// Tells whether the issuer declares that there is no evidence on the certificate, and none is
-    /// needed. Nobody can declare that of an authority (RFC 9608 §2).
-    fn needs_no_evidence(&self) -> bool {
-        let declared: &[ObjectIdentifier] = match self.role {
-            Role::Authority => &[],
-            Role::Responder => &[NO_CHECK, NO_REVOCATION, SHORT_LIVED],
-            Role::Signer => &[NO_REVOCATION, SHORT_LIVED],
-        };
-        let mut declared = declared.iter();
-        !self.certificate.is_authority()
-            && declared.any(|kind| self.certificate.has_extension(*kind))
-    }
-
     fn found(&self, answer: Answer, status: Status) -> Found {
         Found {
             at: self.at,
@@ -326,7 +301,7 @@ impl<'a, F: Fetch> Gathering<'a, F> {
         // end to it.
         let mut asked = 0_usize;
         while let Some(question) = questions.pop() {
-            if question.needs_no_evidence() {
+            if question.role.needs_no_evidence(&question.certificate) {
                 continue;
             }
             asked = asked.saturating_add(1);
@@ -538,7 +513,7 @@ fn refuse_revoked(question: &Question, status: &Status) -> Result<(), Error> {
         Some(revocation) if revocation.at <= question.at => Err(Error::Revoked {
             subject: question.certificate.subject(),
             at: revocation.at,
-            reason: revocation.reason,
+            reason: status::reason(revocation.reason),
         }),
         _ => Ok(()),
     }
@@ -589,12 +564,3 @@ const MAX_QUESTIONS: usize = 32;
 /// The most bytes of a revocation list that is fetched: the largest of issuers in use have some
 /// megabytes. A document's store takes items of this size, see `pdf`.
 pub const MAX_ANSWER_BYTES: usize = 10 << 20;
-
-/// `id-pkix-ocsp-nocheck`, for responders only (RFC 6960 §4.2.2.2.1).
-const NO_CHECK: ObjectIdentifier = rfc6960::ID_PKIX_OCSP_NOCHECK;
-
-/// `id-ce-noRevAvail` (RFC 9608 §2).
-const NO_REVOCATION: ObjectIdentifier = rfc5912::ID_CE_NO_REV_AVAIL;
-
-/// `ext-etsi-valassured-ST-certs` (ETSI EN 319 412-1 §5.2).
-const SHORT_LIVED: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.194121.2.1");

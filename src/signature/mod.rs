@@ -26,44 +26,59 @@
     )
 )]
 
-mod algorithm;
+pub(crate) mod algorithm;
+mod answers;
 mod archive;
-mod asn1;
+mod arithmetic;
+pub(crate) mod asn1;
 mod certificate;
 mod chain;
-mod check;
-mod crl;
+pub(crate) mod check;
+pub(crate) mod crl;
+mod curve;
 mod error;
 mod evidence;
+mod hash;
 mod head;
 mod key;
-mod ocsp;
+pub(crate) mod ocsp;
 mod pem;
 mod prepare;
+mod scheme;
 mod self_issued;
 mod shown;
 mod signed_data;
 mod signer_info;
-mod status;
+pub(crate) mod status;
 mod texts;
 mod time_stamp;
 mod trust;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+
+pub(crate) use arithmetic::dsa_bits;
+pub(crate) use asn1::generalized_time;
+pub(crate) use signed_data::SIGNATURE_TIME_STAMP;
+pub(crate) use signer_info::{is_named, is_named_by_sha1};
+pub(crate) use time_stamp::TstInfo;
 
 pub use algorithm::{Algorithm, KeyKind};
+pub use answers::{RevocationAnswers, revocation_answers};
 pub use archive::{PreparedArchive, finish_archive, prepare_archive};
 pub use certificate::Certificate;
 pub use chain::{Chain, certificates_from_pem};
 pub use check::check_signer;
+pub use curve::Curve;
 pub use error::{
     Attempt, Error, EvidenceError, FetchError, KeyError, PathError, TimeStampError, Tries,
 };
 pub use evidence::{Fetch, MAX_ANSWER_BYTES, check_revocation, collect};
+pub use hash::{HashFunction, Hasher};
 pub use head::Head;
 pub use key::{Key, SoftwareKey};
 pub use prepare::{Prepared, Signed, finish, prepare};
+pub use scheme::{AlgorithmFault, Scheme, SignatureAlgorithm, SignedContent};
 pub use self_issued::{NewKey, SelfIssued, self_issued};
 pub use shown::shown;
 pub use texts::texts_in;

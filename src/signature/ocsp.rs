@@ -13,8 +13,8 @@ use x509_ocsp::{
 
 use super::algorithm;
 use super::asn1::{self, BasicOcspResponse};
-use super::status::{Revocation, Status, reason, refuse_critical};
-use super::{Certificate, EvidenceError};
+use super::status::{Revocation, Status, refuse_critical};
+use super::{Certificate, EvidenceError, HashFunction, SignatureAlgorithm};
 
 /// Returns the question about one certificate, in DER, without nonce: an answer may come from a
 /// cache (RFC 5019 §4).
@@ -50,7 +50,7 @@ pub(super) fn request(certificate: &Certificate, issuer: &Certificate) -> der::R
 /// `exists_at` is a time at which the answer is known to have existed: the present for one that was
 /// just fetched. What a responder's key signs after its certificate has expired is worth nothing,
 /// and the time in the answer is only what that key says.
-pub(super) fn read(
+pub(crate) fn read(
     response: &[u8],
     certificate: &Certificate,
     issuer: &Certificate,
@@ -102,7 +102,7 @@ pub(super) fn read(
         CertStatus::Good(_) => None,
         CertStatus::Revoked(revoked) => Some(Revocation {
             at: asn1::instant(revoked.revocation_time.0.to_unix_duration()),
-            reason: reason(revoked.revocation_reason),
+            reason: revoked.revocation_reason,
         }),
         CertStatus::Unknown(_) => return Err(EvidenceError::Unknown),
     };
@@ -112,11 +112,12 @@ pub(super) fn read(
         next_update: next_update.map(asn1::instant),
         revocation,
         responder: (responder != *issuer).then_some(responder),
+        hash: SignatureAlgorithm::hash_of(&basic.algorithm).map(HashFunction::oid),
     })
 }
 
 /// Returns the serial numbers that a response is about, without any check.
-pub(super) fn serial_numbers(response: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn serial_numbers(response: &[u8]) -> Option<Vec<Vec<u8>>> {
     let bytes = OcspResponse::from_der(response).ok()?.response_bytes?;
     let basic = BasicOcspResponse::from_der(bytes.response.as_bytes()).ok()?;
     let data = ResponseData::from_der(&basic.content.to_der().ok()?).ok()?;

@@ -120,5 +120,5 @@ fn sort(values: &mut Vec<Any>) -> der::Result<()> {
 }
 
 /// `id-aa-timeStampToken` (RFC 3161 appendix A).
-pub(super) const SIGNATURE_TIME_STAMP: ObjectIdentifier =
+pub(crate) const SIGNATURE_TIME_STAMP: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");

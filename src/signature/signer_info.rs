@@ -1,13 +1,12 @@
 //! Who signed a CMS, and whether the signature is right (RFC 5652 §5.3).
 
 use cms::signed_data::{SignerIdentifier, SignerInfo};
-use der::Encode;
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::oid::db::{rfc5911, rfc5912};
-use sha1::Digest as _;
+use der::{Decode, Encode};
 
 use super::asn1::{self, SignedData, SigningCertificate, SigningCertificateV2};
-use super::{Certificate, algorithm, signed_data};
+use super::{Certificate, HashFunction, algorithm, signed_data};
 
 /// Returns the certificates in a CMS; what is none is left out.
 pub(super) fn certificates_of(data: &SignedData) -> Vec<Certificate> {
@@ -65,28 +64,41 @@ pub(super) fn is_signed(
 pub(super) fn names_certificate(info: &SignerInfo, signer: &Certificate) -> Option<bool> {
     let attributes = info.signed_attrs.as_ref()?;
     let has = |kind| attributes.iter().any(|attribute| attribute.oid == kind);
+    let named = |kind, is_named: fn(&[u8], &Certificate) -> bool| {
+        let value = asn1::single_attribute(attributes, kind).and_then(|value| value.to_der().ok());
+        Some(value.is_some_and(|value| is_named(&value, signer)))
+    };
     if has(rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2) {
-        let value = asn1::single_attribute(attributes, rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2);
-        let named: Option<SigningCertificateV2> = value.and_then(|value| value.decode_as().ok());
-        return Some(named.is_some_and(|named| {
-            named.certificates.first().is_some_and(|first| {
-                let hash = first.hash_algorithm.as_ref();
-                let hash = hash.map_or(rfc5912::ID_SHA_256, |hash| hash.oid);
-                algorithm::digest(hash, &[signer.der()]).as_deref() == Some(first.hash.as_bytes())
-            })
-        }));
+        return named(rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2, is_named);
     }
     if !has(rfc5911::ID_AA_SIGNING_CERTIFICATE) {
         return None;
     }
-    // RFC 3161 §2.4.2 as it was; the SHA-1 only says which certificate, the signature is over it.
-    let value = asn1::single_attribute(attributes, rfc5911::ID_AA_SIGNING_CERTIFICATE);
-    let named: Option<SigningCertificate> = value.and_then(|value| value.decode_as().ok());
-    Some(named.is_some_and(|named| {
-        let first = named.certificates.first();
-        let digest = sha1::Sha1::digest(signer.der());
-        first.is_some_and(|first| first.hash.as_bytes() == digest.as_slice())
-    }))
+    named(rfc5911::ID_AA_SIGNING_CERTIFICATE, is_named_by_sha1)
+}
+
+/// Tells whether the first certificate that a signing-certificate-v2 attribute names is this one
+/// (RFC 5035 §3); the value is in DER.
+pub(crate) fn is_named(value: &[u8], signer: &Certificate) -> bool {
+    let Ok(named) = SigningCertificateV2::from_der(value) else {
+        return false;
+    };
+    named.certificates.first().is_some_and(|first| {
+        let hash = first.hash_algorithm.as_ref();
+        let hash = HashFunction::from_oid(hash.map_or(rfc5912::ID_SHA_256, |hash| hash.oid));
+        hash.is_some_and(|hash| hash.digest(&[signer.der()]) == first.hash.as_bytes())
+    })
+}
+
+/// The same of a signing-certificate attribute, RFC 3161 §2.4.2 as it was; the SHA-1 only says
+/// which certificate, the signature is over it.
+pub(crate) fn is_named_by_sha1(value: &[u8], signer: &Certificate) -> bool {
+    let Ok(named) = SigningCertificate::from_der(value) else {
+        return false;
+    };
+    let digest = HashFunction::Sha1.digest(&[signer.der()]);
+    let first = named.certificates.first();
+    first.is_some_and(|first| first.hash.as_bytes() == digest)
 }
 
 /// Returns the time-stamp tokens over a signature's value.

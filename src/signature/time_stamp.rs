@@ -168,16 +168,7 @@ impl Opened {
         if signer_info::names_certificate(info_of_signer, signer) != Some(true) {
             return Err(TimeStampError::CertificateId);
         }
-        let critical = |extensions: &Extensions| extensions.iter().any(|found| found.critical);
-        if info.version != 1 || info.extensions.as_ref().is_some_and(critical) {
-            return Err(TimeStampError::Version);
-        }
-        if info.serial_number.tag() != Tag::Integer {
-            return Err(TimeStampError::Garbage);
-        }
-        if !algorithm::has_no_parameters(&info.message_imprint.hash_algorithm) {
-            return Err(TimeStampError::Imprint);
-        }
+        info.check_form()?;
         Ok(Self {
             at: asn1::generalized_time(&info.gen_time).ok_or(TimeStampError::Garbage)?,
             signer: signer.clone(),
@@ -237,27 +228,45 @@ struct Status {
 
 /// RFC 3161 §2.4.2. The time is kept as it came: it may have fractions of a second.
 #[derive(Sequence)]
-struct TstInfo {
-    version: u8,
-    policy: ObjectIdentifier,
-    message_imprint: MessageImprint,
-    serial_number: Any,
-    gen_time: Any,
+pub(crate) struct TstInfo {
+    pub(crate) version: u8,
+    pub(crate) policy: ObjectIdentifier,
+    pub(crate) message_imprint: MessageImprint,
+    pub(crate) serial_number: Any,
+    pub(crate) gen_time: Any,
     #[asn1(optional = "true")]
-    accuracy: Option<Accuracy>,
+    pub(crate) accuracy: Option<Accuracy>,
     #[asn1(default = "Default::default")]
-    ordering: bool,
+    pub(crate) ordering: bool,
     #[asn1(optional = "true")]
-    nonce: Option<Int>,
+    pub(crate) nonce: Option<Int>,
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
-    tsa: Option<Any>,
+    pub(crate) tsa: Option<Any>,
     #[asn1(
         context_specific = "1",
         tag_mode = "IMPLICIT",
         constructed = "true",
         optional = "true"
     )]
-    extensions: Option<Extensions>,
+    pub(crate) extensions: Option<Extensions>,
+}
+
+impl TstInfo {
+    /// Refuses what is not read: other versions, critical extensions, hash functions with
+    /// parameters.
+    pub(crate) fn check_form(&self) -> Result<(), TimeStampError> {
+        let critical = |extensions: &Extensions| extensions.iter().any(|found| found.critical);
+        if self.version != 1 || self.extensions.as_ref().is_some_and(critical) {
+            return Err(TimeStampError::Version);
+        }
+        if self.serial_number.tag() != Tag::Integer {
+            return Err(TimeStampError::Garbage);
+        }
+        if !algorithm::has_no_parameters(&self.message_imprint.hash_algorithm) {
+            return Err(TimeStampError::Imprint);
+        }
+        Ok(())
+    }
 }
 
 impl Status {

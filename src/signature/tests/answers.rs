@@ -1,6 +1,7 @@
 //! Which OCSP responses and revocation lists are believed.
 
 use proptest::prelude::*;
+use x509_cert::ext::pkix::CrlReason;
 
 use super::evidence::{ISSUING_LIST, delegated, with_signer};
 use super::pki::{
@@ -41,7 +42,7 @@ fn a_response_is_taken_from_who_may_answer() {
     let revocation = status.revocation.unwrap();
     assert_eq!(
         (revocation.at, revocation.reason),
-        (now() - days(2), "key compromised")
+        (now() - days(2), Some(CrlReason::KeyCompromise))
     );
     assert!(matches!(
         read(&Said::Unknown, &delegated),
@@ -260,7 +261,10 @@ fn an_entry_that_is_not_read_spoils_the_list() {
     };
     let reason = extension("2.5.29.21", true, &[0x0A, 1, 4]);
     let status = read(7, &[reason, extension("1.2.3.4", false, b"")]).unwrap();
-    assert_eq!(status.revocation.unwrap().reason, "superseded");
+    assert_eq!(
+        status.revocation.unwrap().reason,
+        Some(CrlReason::Superseded)
+    );
     // In the entry of another certificate too: what follows may belong to another issuer.
     for number in [7, 99] {
         let refused = read(number, &[extension("1.2.3.4", true, b"")]).unwrap_err();

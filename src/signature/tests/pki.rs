@@ -9,38 +9,40 @@ use aws_lc_rs::signature::{
 use chrono::{DateTime, Duration, Utc};
 use sha1::Digest as _;
 
+use super::weak::Weak;
 use crate::signature::{Anchors, Certificate, Chain, Key, SoftwareKey};
 
 /// The present of all tests.
-pub(super) fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     "2026-11-22T14:05:00Z".parse().unwrap()
 }
 
-pub(super) fn days(days: i64) -> Duration {
+pub(crate) fn days(days: i64) -> Duration {
     Duration::days(days)
 }
 
 /// A key of which the bytes are known, too.
-pub(super) enum Pair {
+pub(crate) enum Pair {
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    Weak(Weak),
 }
 
 impl Pair {
-    pub(super) fn p256() -> Self {
+    pub(crate) fn p256() -> Self {
         Self::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap())
     }
 
-    pub(super) fn p384() -> Self {
+    pub(crate) fn p384() -> Self {
         Self::P384(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).unwrap())
     }
 
-    pub(super) fn rsa(size: aws_lc_rs::rsa::KeySize) -> Self {
+    pub(crate) fn rsa(size: aws_lc_rs::rsa::KeySize) -> Self {
         Self::Rsa(RsaKeyPair::generate(size).unwrap())
     }
 
-    pub(super) fn pkcs8(&self) -> Vec<u8> {
+    pub(crate) fn pkcs8(&self) -> Vec<u8> {
         use aws_lc_rs::encoding::AsDer;
         match self {
             Self::P256(pair) | Self::P384(pair) => pair.to_pkcs8v1().unwrap().as_ref().to_vec(),
@@ -48,10 +50,11 @@ impl Pair {
                 let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
                 der.as_ref().to_vec()
             }
+            Self::Weak(_) => unreachable!("weak keys are never handed out"),
         }
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
             Self::P256(pair) | Self::P384(pair) => {
@@ -63,14 +66,16 @@ impl Pair {
                     .unwrap();
                 value
             }
+            Self::Weak(weak) => weak.sign(message),
         }
     }
 
-    pub(super) fn algorithm(&self) -> Vec<u8> {
+    pub(crate) fn algorithm(&self) -> Vec<u8> {
         match self {
             Self::P256(_) => sequence(&[oid("1.2.840.10045.4.3.2")]),
             Self::P384(_) => sequence(&[oid("1.2.840.10045.4.3.3")]),
             Self::Rsa(_) => sequence(&[oid("1.2.840.113549.1.1.11"), null()]),
+            Self::Weak(weak) => weak.algorithm(),
         }
     }
 
@@ -78,6 +83,7 @@ impl Pair {
         match self {
             Self::P256(pair) | Self::P384(pair) => pair.public_key().as_ref(),
             Self::Rsa(pair) => pair.public_key().as_ref(),
+            Self::Weak(_) => &[],
         }
     }
 
@@ -86,29 +92,30 @@ impl Pair {
             Self::P256(_) => [oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")],
             Self::P384(_) => [oid("1.2.840.10045.2.1"), oid("1.3.132.0.34")],
             Self::Rsa(_) => [oid("1.2.840.113549.1.1.1"), null()],
+            Self::Weak(weak) => return weak.public_key(),
         };
         sequence(&[sequence(&kind), bit_string(self.bits())])
     }
 }
 
 /// Who has a certificate and its key.
-pub(super) struct Holder {
-    pub(super) pair: Pair,
-    pub(super) certificate: Certificate,
+pub(crate) struct Holder {
+    pub(crate) pair: Pair,
+    pub(crate) certificate: Certificate,
 }
 
 /// What a certificate is to say.
-pub(super) struct Wanted {
-    pub(super) subject: Vec<u8>,
-    pub(super) serial_number: u8,
-    pub(super) not_before: DateTime<Utc>,
-    pub(super) not_after: DateTime<Utc>,
-    pub(super) extensions: Vec<Vec<u8>>,
+pub(crate) struct Wanted {
+    pub(crate) subject: Vec<u8>,
+    pub(crate) serial_number: u8,
+    pub(crate) not_before: DateTime<Utc>,
+    pub(crate) not_after: DateTime<Utc>,
+    pub(crate) extensions: Vec<Vec<u8>>,
 }
 
 impl Wanted {
     /// A person's certificate for signatures.
-    pub(super) fn person(name: &str) -> Self {
+    pub(crate) fn person(name: &str) -> Self {
         Self {
             subject: person(&[("2.5.4.6", "SE"), ("2.5.4.3", name)]),
             serial_number: 7,
@@ -118,7 +125,7 @@ impl Wanted {
         }
     }
 
-    pub(super) fn authority(name: &str) -> Self {
+    pub(crate) fn authority(name: &str) -> Self {
         let extensions = vec![
             extension("2.5.29.19", true, &sequence(&[tlv(0x01, &[0xFF])])),
             key_usage(0x06),
@@ -129,7 +136,7 @@ impl Wanted {
         }
     }
 
-    pub(super) fn purpose(name: &str, purpose: &str) -> Self {
+    pub(crate) fn purpose(name: &str, purpose: &str) -> Self {
         let purposes = extension("2.5.29.37", true, &sequence(&[oid(purpose)]));
         Self {
             extensions: vec![key_usage(0x80), purposes],
@@ -137,27 +144,32 @@ impl Wanted {
         }
     }
 
-    pub(super) fn with(mut self, extension: Vec<u8>) -> Self {
+    pub(crate) fn with(mut self, extension: Vec<u8>) -> Self {
         self.extensions.push(extension);
         self
     }
 
-    pub(super) fn numbered(self, serial_number: u8) -> Self {
+    pub(crate) fn numbered(self, serial_number: u8) -> Self {
         Self {
             serial_number,
             ..self
         }
     }
 
-    pub(super) fn by(self, issuer: &Holder, pair: Pair) -> Holder {
+    pub(crate) fn by(self, issuer: &Holder, pair: Pair) -> Holder {
         let certificate = self.signed(&pair, issuer.certificate.subject_der(), &issuer.pair);
         Holder { pair, certificate }
     }
 
-    pub(super) fn self_issued(self, pair: Pair) -> Holder {
+    pub(crate) fn self_issued(self, pair: Pair) -> Holder {
         let name = self.subject.clone();
         let certificate = self.signed(&pair, name, &pair);
         Holder { pair, certificate }
+    }
+
+    /// A certificate for a key that has another one already.
+    pub(crate) fn for_key(self, pair: &Pair, issuer: &Holder) -> Certificate {
+        self.signed(pair, issuer.certificate.subject_der(), &issuer.pair)
     }
 
     fn signed(self, subject: &Pair, issuer_name: Vec<u8>, issuer: &Pair) -> Certificate {
@@ -176,20 +188,20 @@ impl Wanted {
 }
 
 impl Certificate {
-    pub(super) fn subject_der(&self) -> Vec<u8> {
+    pub(crate) fn subject_der(&self) -> Vec<u8> {
         der::Encode::to_der(&self.parsed().subject).unwrap()
     }
 }
 
 /// Root, issuing authority, and who they have issued to.
-pub(super) struct Pki {
-    pub(super) root: Holder,
-    pub(super) issuing: Holder,
-    pub(super) authority: Holder,
+pub(crate) struct Pki {
+    pub(crate) root: Holder,
+    pub(crate) issuing: Holder,
+    pub(crate) authority: Holder,
 }
 
 impl Pki {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = Wanted::authority("Prov Rot").self_issued(Pair::p256());
         let issuing = Wanted::authority("Prov Utfärdare")
             .numbered(2)
@@ -204,15 +216,15 @@ impl Pki {
         }
     }
 
-    pub(super) fn anchors(&self) -> Anchors {
+    pub(crate) fn anchors(&self) -> Anchors {
         Anchors::new(vec![self.root.certificate.clone()]).unwrap()
     }
 
-    pub(super) fn signer(&self, pair: Pair) -> Holder {
+    pub(crate) fn signer(&self, pair: Pair) -> Holder {
         Wanted::person("Åsa Ärlig-Öberg").by(&self.issuing, pair)
     }
 
-    pub(super) fn key(&self, holder: &Holder, pss: bool) -> SoftwareKey {
+    pub(crate) fn key(&self, holder: &Holder, pss: bool) -> SoftwareKey {
         let pem = [
             pem("PRIVATE KEY", &holder.pair.pkcs8()),
             pem("CERTIFICATE", holder.certificate.der()),
@@ -224,23 +236,23 @@ impl Pki {
 }
 
 /// What a token is to say.
-pub(super) struct WantedToken {
-    pub(super) imprint: Vec<u8>,
-    pub(super) hash: &'static str,
-    pub(super) nonce: Option<Vec<u8>>,
-    pub(super) gen_time: String,
-    pub(super) version: u8,
-    pub(super) extension: Option<Vec<u8>>,
+pub(crate) struct WantedToken {
+    pub(crate) imprint: Vec<u8>,
+    pub(crate) hash: &'static str,
+    pub(crate) nonce: Option<Vec<u8>>,
+    pub(crate) gen_time: String,
+    pub(crate) version: u8,
+    pub(crate) extension: Option<Vec<u8>>,
     /// The digest of the certificate in signing-certificate-v2, `None` for the right one.
-    pub(super) certificate_digest: Option<Vec<u8>>,
+    pub(crate) certificate_digest: Option<Vec<u8>>,
     /// With signing-certificate and SHA-1, as before RFC 5816.
-    pub(super) is_old: bool,
-    pub(super) message_digest: Option<Vec<u8>>,
-    pub(super) certificates: Vec<Certificate>,
+    pub(crate) is_old: bool,
+    pub(crate) message_digest: Option<Vec<u8>>,
+    pub(crate) certificates: Vec<Certificate>,
 }
 
 impl WantedToken {
-    pub(super) fn new(imprint: &[u8], nonce: &[u8], pki: &Pki) -> Self {
+    pub(crate) fn new(imprint: &[u8], nonce: &[u8], pki: &Pki) -> Self {
         Self {
             imprint: imprint.to_vec(),
             hash: SHA256,
@@ -258,7 +270,7 @@ impl WantedToken {
         }
     }
 
-    pub(super) fn by(&self, authority: &Holder) -> Vec<u8> {
+    pub(crate) fn by(&self, authority: &Holder) -> Vec<u8> {
         let mut info = vec![
             integer(&[self.version]),
             oid("1.2.3.4.1"),
@@ -321,7 +333,7 @@ impl WantedToken {
     }
 }
 
-pub(super) fn granted(token: &[u8]) -> Vec<u8> {
+pub(crate) fn granted(token: &[u8]) -> Vec<u8> {
     sequence(&[sequence(&[integer(&[0])]), token.to_vec()])
 }
 
@@ -334,14 +346,14 @@ fn attribute(kind: &str, value: &[u8]) -> Vec<u8> {
 }
 
 /// What a responder says of a certificate.
-pub(super) enum Said {
+pub(crate) enum Said {
     Good,
     Revoked(DateTime<Utc>),
     Unknown,
 }
 
 /// Writes an OCSP response with one answer, good for a day.
-pub(super) fn ocsp_response(
+pub(crate) fn ocsp_response(
     said: &Said,
     certificate: &Certificate,
     issuer: &Certificate,
@@ -353,7 +365,7 @@ pub(super) fn ocsp_response(
 }
 
 /// Writes one answer of an OCSP response.
-pub(super) fn ocsp_answer(
+pub(crate) fn ocsp_answer(
     said: &Said,
     certificate: &Certificate,
     issuer: &Certificate,
@@ -386,7 +398,7 @@ pub(super) fn ocsp_answer(
 }
 
 /// Writes an OCSP response with these answers and extensions.
-pub(super) fn ocsp_response_of(
+pub(crate) fn ocsp_response_of(
     answers: &[Vec<u8>],
     responder: &Holder,
     produced_at: DateTime<Utc>,
@@ -414,7 +426,7 @@ pub(super) fn ocsp_response_of(
 }
 
 /// Writes a revocation list: serial numbers with times, and extensions.
-pub(super) fn crl(
+pub(crate) fn crl(
     issuer: &Holder,
     revoked: &[(u8, DateTime<Utc>)],
     this_update: DateTime<Utc>,
@@ -428,7 +440,7 @@ pub(super) fn crl(
 }
 
 /// Writes a revocation list with these entries and extensions, good for a week.
-pub(super) fn crl_of(
+pub(crate) fn crl_of(
     issuer: &Holder,
     entries: &[Vec<u8>],
     this_update: DateTime<Utc>,
@@ -450,12 +462,12 @@ pub(super) fn crl_of(
     signed(&issuer.pair, sequence(&content))
 }
 
-pub(super) fn signed(pair: &Pair, content: Vec<u8>) -> Vec<u8> {
+pub(crate) fn signed(pair: &Pair, content: Vec<u8>) -> Vec<u8> {
     let value = pair.sign(&content);
     sequence(&[content, pair.algorithm(), bit_string(&value)])
 }
 
-pub(super) fn extension(kind: &str, critical: bool, value: &[u8]) -> Vec<u8> {
+pub(crate) fn extension(kind: &str, critical: bool, value: &[u8]) -> Vec<u8> {
     let mut parts = vec![oid(kind)];
     if critical {
         parts.push(tlv(0x01, &[0xFF]));
@@ -464,13 +476,13 @@ pub(super) fn extension(kind: &str, critical: bool, value: &[u8]) -> Vec<u8> {
     sequence(&parts)
 }
 
-pub(super) fn key_usage(bits: u8) -> Vec<u8> {
+pub(crate) fn key_usage(bits: u8) -> Vec<u8> {
     let unused = u8::try_from(bits.trailing_zeros()).unwrap();
     extension("2.5.29.15", true, &tlv(0x03, &[unused, bits]))
 }
 
 /// An address in authority information access.
-pub(super) fn access(addresses: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn access(addresses: &[(&str, &str)]) -> Vec<u8> {
     let addresses: Vec<_> = addresses
         .iter()
         .map(|(method, url)| sequence(&[oid(method), tlv(0x86, url.as_bytes())]))
@@ -478,12 +490,12 @@ pub(super) fn access(addresses: &[(&str, &str)]) -> Vec<u8> {
     extension("1.3.6.1.5.5.7.1.1", false, &sequence(&addresses))
 }
 
-pub(super) fn crl_point(url: &str) -> Vec<u8> {
+pub(crate) fn crl_point(url: &str) -> Vec<u8> {
     let point = tlv(0xA0, &tlv(0xA0, &tlv(0x86, url.as_bytes())));
     extension("2.5.29.31", false, &sequence(&[sequence(&[point])]))
 }
 
-pub(super) fn person(attributes: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn person(attributes: &[(&str, &str)]) -> Vec<u8> {
     let parts: Vec<_> = attributes
         .iter()
         .map(|(kind, text)| tlv(0x31, &sequence(&[oid(kind), tlv(0x0C, text.as_bytes())])))
@@ -491,7 +503,7 @@ pub(super) fn person(attributes: &[(&str, &str)]) -> Vec<u8> {
     sequence(&parts)
 }
 
-pub(super) fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     use base64::Engine as _;
     let digits = base64::engine::general_purpose::STANDARD.encode(der);
     let lines: Vec<_> = digits
@@ -505,7 +517,7 @@ pub(super) fn pem(label: &str, der: &[u8]) -> String {
     )
 }
 
-pub(super) fn sequence<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
+pub(crate) fn sequence<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
     let parts: Vec<_> = parts
         .iter()
         .flat_map(|part| part.as_ref().to_vec())
@@ -513,7 +525,7 @@ pub(super) fn sequence<T: AsRef<[u8]>>(parts: &[T]) -> Vec<u8> {
     tlv(0x30, &parts)
 }
 
-pub(super) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match u16::try_from(value.len()).unwrap() {
         length @ ..0x80 => out.push(u8::try_from(length).unwrap()),
@@ -527,38 +539,38 @@ pub(super) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
     out
 }
 
-pub(super) fn integer(value: &[u8]) -> Vec<u8> {
+pub(crate) fn integer(value: &[u8]) -> Vec<u8> {
     tlv(0x02, value)
 }
 
-pub(super) fn null() -> Vec<u8> {
+pub(crate) fn null() -> Vec<u8> {
     vec![0x05, 0x00]
 }
 
-pub(super) fn bit_string(bits: &[u8]) -> Vec<u8> {
+pub(crate) fn bit_string(bits: &[u8]) -> Vec<u8> {
     tlv(0x03, &[&[0], bits].concat())
 }
 
-pub(super) fn oid(text: &str) -> Vec<u8> {
+pub(crate) fn oid(text: &str) -> Vec<u8> {
     let oid = der::asn1::ObjectIdentifier::new(text).unwrap();
     tlv(0x06, oid.as_bytes())
 }
 
-pub(super) fn time(instant: DateTime<Utc>) -> Vec<u8> {
+pub(crate) fn time(instant: DateTime<Utc>) -> Vec<u8> {
     tlv(0x17, instant.format("%y%m%d%H%M%SZ").to_string().as_bytes())
 }
 
-pub(super) fn generalized(instant: DateTime<Utc>) -> Vec<u8> {
+pub(crate) fn generalized(instant: DateTime<Utc>) -> Vec<u8> {
     tlv(0x18, instant.format("%Y%m%d%H%M%SZ").to_string().as_bytes())
 }
 
-pub(super) fn chain_of(key: &SoftwareKey) -> &Chain {
+pub(crate) fn chain_of(key: &SoftwareKey) -> &Chain {
     key.chain()
 }
 
-pub(super) const SHA256: &str = "2.16.840.1.101.3.4.2.1";
-pub(super) const TIME_STAMPS: &str = "1.3.6.1.5.5.7.3.8";
-pub(super) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
-pub(super) const OCSP: &str = "1.3.6.1.5.5.7.48.1";
-pub(super) const ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+pub(crate) const SHA256: &str = "2.16.840.1.101.3.4.2.1";
+pub(crate) const TIME_STAMPS: &str = "1.3.6.1.5.5.7.3.8";
+pub(crate) const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
+pub(crate) const OCSP: &str = "1.3.6.1.5.5.7.48.1";
+pub(crate) const ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 const TST_INFO: &str = "1.2.840.113549.1.9.16.1.4";

@@ -410,7 +410,7 @@ fn plain_numbers(value: &[u8]) -> Vec<u8> {
     plain
 }
 
-pub(super) fn token(pki: &Pki, value: &[u8]) -> Token {
+pub(crate) fn token(pki: &Pki, value: &[u8]) -> Token {
     token_of(pki, *Sha256::of(value).as_bytes())
 }
 
@@ -426,7 +426,7 @@ fn token_of(pki: &Pki, digest: [u8; 32]) -> Token {
 }
 
 /// Signs and returns the file and how many bytes were appended.
-pub(super) fn sign(
+pub(crate) fn sign(
     base: &[u8],
     key: &mut SoftwareKey,
     field: &str,
@@ -443,7 +443,7 @@ pub(super) fn sign(
     (appended(base, &signed), signed.tail.len())
 }
 
-pub(super) fn sign_with_token(base: &[u8], pki: &Pki, holder: &Holder, field: &str) -> Vec<u8> {
+pub(crate) fn sign_with_token(base: &[u8], pki: &Pki, holder: &Holder, field: &str) -> Vec<u8> {
     let mut key = pki.key(holder, false);
     let head = Head::new(base);
     let entries = SignatureEntries {
@@ -480,7 +480,7 @@ fn entries(reserve_bytes: usize) -> SignatureEntries<'static> {
 }
 
 /// A document with two signature fields.
-pub(super) fn document() -> Vec<u8> {
+pub(crate) fn document() -> Vec<u8> {
     let widget = |name: &str| {
         format!(
             "<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/TU(Prov)/F 4/P 3 0 R\
