@@ -70,7 +70,8 @@ impl FromStr for Sha256 {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| super::InvalidId {
             what: "SHA-256 digest",
-            value: text.to_owned(),
+            // It may stand where a personal number was written by mistake.
+            value: super::without_personal_numbers(text),
             rule: "64 hexadecimal digits",
         })?;
         Ok(Self(bytes))

@@ -140,6 +140,25 @@ impl SeatId {
     pub fn new(party: &PartyCode, role: &Role) -> Self {
         Self(format!("{party}-{role}"))
     }
+
+    /// Returns the code of the party whose seat it is.
+    #[must_use]
+    pub fn party(&self) -> &str {
+        self.0.split_once('-').map_or("", |(code, _)| code)
+    }
+
+    /// Tells whether the seat is a party's.
+    #[must_use]
+    pub fn is_of(&self, party: &PartyCode) -> bool {
+        self.party() == party.as_str()
+    }
+
+    /// Returns the seat's role.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        let (_, role) = self.0.split_once('-')?;
+        role.parse().ok()
+    }
 }
 
 impl CopyId {

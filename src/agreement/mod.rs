@@ -8,11 +8,13 @@
 mod canonical;
 mod copy;
 mod digest;
+mod grade;
 mod id;
 mod level;
 mod manifest;
 mod org_number;
 mod party;
+mod personal_identifier;
 mod personal_number;
 mod sort;
 mod source;
@@ -22,6 +24,7 @@ mod toml_date;
 pub use canonical::to_canonical_json;
 pub use copy::{CopyData, CopyParty, CopyPlan, CopySeat, SEAL_FIELD, copies};
 pub use digest::Sha256;
+pub use grade::Grade;
 pub use id::{
     Actor, AgreementId, CopyId, InvalidId, PartyCode, PartyKind, Role, SeatId, VersionNumber,
 };
@@ -32,6 +35,7 @@ pub use manifest::{
 };
 pub use org_number::{OrgNumber, known_org_number, known_owner};
 pub use party::{FieldError, Grouping, Party, SeatRule, Signatory, SigningRule};
+pub use personal_identifier::{NoPersonalHash, PersonalHash, PersonalIdentifier};
 pub use personal_number::{personal_numbers, without_personal_numbers};
 pub use sort::swedish;
 pub use source::SourceError;

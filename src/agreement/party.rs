@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    FieldKind, FieldSpec, Name, OrgNumber, PartyCode, PartyKind, Role, SourceError, clean_line,
-    known_org_number, known_owner, swedish, toml_date,
+    FieldKind, FieldSpec, Grade, Name, OrgNumber, PartyCode, PartyKind, PersonalHash, Role, Sha256,
+    SourceError, clean_line, known_org_number, known_owner, swedish, toml_date,
 };
 
 /// One party as its file describes it. Contains roles and, where recorded, persons.
@@ -67,6 +67,9 @@ pub struct SigningRule {
     /// How many of the seats must be signed; all of them when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u32>,
+    /// The least legal grade of a signature that counts for the party; any when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_grade: Option<Grade>,
     /// Where the rule is decided (body, date, §, diary number), where recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Name>,
@@ -112,6 +115,39 @@ pub struct Signatory {
         with = "toml_date::optional"
     )]
     pub to: Option<NaiveDate>,
+    /// The person's own certificates: SHA-256 of their DER.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<Sha256>,
+    /// The keyed hash of the person's personal identifier, where recorded; never the number itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<PersonalHash>,
+}
+
+impl Signatory {
+    /// Tells whether the person is in office on a Swedish calendar day; a day that is not recorded does
+    /// not limit.
+    #[must_use]
+    pub fn is_in_office(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+impl SigningRule {
+    /// Returns the roles that may sign in the seat of a role, in their order: without a rule its own.
+    #[must_use]
+    pub fn roles_for(&self, role: &Role) -> Vec<Role> {
+        let rule = self.seats.iter().find(|rule| rule.role == *role);
+        rule.map_or_else(|| vec![role.clone()], |rule| rule.by.clone())
+    }
+
+    /// Tells whether as many seats are signed as the rule needs.
+    #[must_use]
+    pub fn is_met_by(&self, signed: usize, seats: usize) -> bool {
+        let needed = self
+            .at_least
+            .and_then(|needed| usize::try_from(needed).ok());
+        signed >= needed.unwrap_or(seats).min(seats)
+    }
 }
 
 /// A value that a version asks for and a party does not give, or not so.

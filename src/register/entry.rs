@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
+use super::{Confirmed, Received, Withdrawn};
 use crate::agreement::{
     Actor, AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
     to_canonical_json,
@@ -35,6 +36,8 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", deny_unknown_fields)]
 pub enum Event {
+    /// An officer says whose certificate a received signature was made with.
+    Confirmed(Confirmed),
     /// A copy got more evidence, for all its signatures.
     Extended(Extended),
     /// A copy was issued.
@@ -43,6 +46,8 @@ pub enum Event {
     Opened(Opened),
     /// A version was frozen.
     Published(Published),
+    /// A file came back and was judged.
+    Received(Received),
     /// A copy was issued in place of a voided one.
     Reissued(Reissued),
     /// The office was put back from a backup.
@@ -55,6 +60,8 @@ pub enum Event {
     Signed(Signed),
     /// A copy no longer counts.
     Voided(Voided),
+    /// A confirmation was wrong: it no longer counts.
+    Withdrawn(Withdrawn),
 }
 
 /// Body of `Opened`.
@@ -330,25 +337,37 @@ impl Event {
             }
             Self::Published(published) => vec![published.bundle],
             Self::Sealed(sealed) => vec![sealed.head_after],
+            Self::Received(received) => vec![received.file, received.verdict],
             Self::Signed(signed) => vec![signed.head_after],
-            Self::Opened(_) | Self::Restored(_) | Self::Sent(_) | Self::Voided(_) => Vec::new(),
+            Self::Confirmed(_)
+            | Self::Opened(_)
+            | Self::Restored(_)
+            | Self::Sent(_)
+            | Self::Voided(_)
+            | Self::Withdrawn(_) => Vec::new(),
         }
     }
 
-    /// Returns how the event moves a copy's head; `None` where it does not.
+    /// Returns how the event alone moves a copy's head; `None` where it does not.
+    ///
+    /// A received file becomes a head when every signature in it counts, which is for the
+    /// [`Tally`](super::Tally) to tell.
     #[must_use]
     pub fn step(&self) -> Option<HeadStep<'_>> {
         let (copy, before, after, size_bytes) = match self {
             Self::Extended(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
             Self::Sealed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
             Self::Signed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
-            Self::Issued(_)
+            Self::Confirmed(_)
+            | Self::Issued(_)
             | Self::Opened(_)
             | Self::Published(_)
+            | Self::Received(_)
             | Self::Reissued(_)
             | Self::Restored(_)
             | Self::Sent(_)
-            | Self::Voided(_) => return None,
+            | Self::Voided(_)
+            | Self::Withdrawn(_) => return None,
         };
         Some(HeadStep {
             copy,
@@ -451,11 +470,11 @@ mod instant {
 }
 
 /// An instant that a time-stamp proves, or `null`.
-mod proved_instant {
+pub(super) mod proved_instant {
     use chrono::{DateTime, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(in crate::register) fn serialize<S: Serializer>(
         at: &Option<DateTime<Utc>>,
         output: S,
     ) -> Result<S::Ok, S::Error> {
@@ -465,7 +484,7 @@ mod proved_instant {
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::register) fn deserialize<'de, D: Deserializer<'de>>(
         input: D,
     ) -> Result<Option<DateTime<Utc>>, D::Error> {
         Option::<DateTime<Utc>>::deserialize(input)

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Commitment, Entry, Event, Issued, Published};
+use super::arrivals::KnownSignature;
+use super::{Commitment, Confirmation, Entry, Event, Issued, Published, ReceivedFile, Standing};
 use crate::agreement::{
     AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
 };
@@ -16,7 +17,9 @@ pub struct Tally {
     pub versions: BTreeMap<(AgreementId, VersionNumber), PublishedVersion>,
     /// Every copy ever issued.
     pub copies: BTreeMap<CopyId, CopyState>,
-    // The copy of each known head.
+    /// Received files that are no state of a copy, in the order of entry.
+    pub foreign: Vec<ReceivedFile>,
+    // The copy of each known head, and of each received file.
     by_head: BTreeMap<Sha256, CopyId>,
 }
 
@@ -34,24 +37,31 @@ pub struct PublishedVersion {
 pub struct CopyState {
     /// The agreement.
     pub agreement: AgreementId,
+    /// What officers said of whose certificates are, in the order of entry.
+    pub confirmations: Vec<Confirmation>,
     /// The latest extension.
     pub extended: Option<Extension>,
     /// Whether a head went on from another than the newest one: then several files are true.
     pub forked: bool,
-    /// Every known head in the order of entry: the base revision, then what was appended to it.
+    /// Every known head in the order of entry: the base revision, then what was appended to it. A
+    /// received one of another branch stands before the newest.
     pub heads: Vec<Head>,
     /// What was entered when it was issued.
     pub issued: Issued,
     /// When it was issued, UTC.
     pub issued_at: DateTime<Utc>,
+    /// The files that came back, in the order of entry.
+    pub received: Vec<ReceivedFile>,
     /// The copy it replaced.
     pub replaces: Option<CopyId>,
     /// The office's seal.
     pub sealed: Option<SealState>,
     /// To whom it was sent, and when last (UTC).
     pub sent: BTreeMap<PartyCode, DateTime<Utc>>,
-    /// The seats that were signed.
+    /// The seats that were signed, here or in received files, as far as the signature counts.
     pub signed: BTreeMap<SeatId, SignedSeat>,
+    // Every signature in a seat that was entered, also those that do not count.
+    pub(super) signatures: Vec<KnownSignature>,
     /// When it was voided (UTC), and why.
     pub voided: Option<(DateTime<Utc>, Commitment)>,
 }
@@ -160,15 +170,37 @@ impl Tally {
             }
             (Event::Signed(signed), _) => {
                 if let Some(state) = self.copies.get_mut(&signed.copy) {
-                    let seat = SignedSeat {
-                        as_role: signed.as_role.clone(),
+                    state.know(KnownSignature {
+                        as_role: Some(signed.as_role.clone()),
                         at: entry.at,
                         certificate: signed.certificate,
                         level: signed.level,
+                        seat: signed.seat.clone(),
                         stamped_at: signed.stamped_at,
-                    };
-                    // In a fork a seat may be signed in both branches; it was signed at the first.
-                    state.signed.entry(signed.seat.clone()).or_insert(seat);
+                        standing: Standing::Counts,
+                    });
+                    state.settle();
+                }
+            }
+            (Event::Confirmed(confirmed), _) => {
+                if let Some(state) = self.copies.get_mut(&confirmed.copy) {
+                    state.confirm(entry, confirmed);
+                }
+            }
+            (Event::Received(received), _) => {
+                let state = received.copy.as_ref();
+                match state.and_then(|copy| self.copies.get_mut(copy)) {
+                    Some(state) => {
+                        state.receive(entry, received);
+                        let by_head = self.by_head.entry(received.file);
+                        by_head.or_insert_with(|| state.issued.copy.clone());
+                    }
+                    None => self.foreign.push(ReceivedFile::new(entry, received)),
+                }
+            }
+            (Event::Withdrawn(withdrawn), _) => {
+                if let Some(state) = self.copies.get_mut(&withdrawn.copy) {
+                    state.withdraw(entry, withdrawn);
                 }
             }
             (Event::Issued(issued), Some(agreement)) => self.issue(entry, agreement, issued, None),
@@ -213,15 +245,18 @@ impl Tally {
         };
         let state = CopyState {
             agreement: agreement.clone(),
+            confirmations: Vec::new(),
             extended: None,
             forked: false,
             heads: vec![base],
             issued: issued.clone(),
             issued_at: entry.at,
+            received: Vec::new(),
             replaces,
             sealed: None,
             sent: BTreeMap::new(),
             signed: BTreeMap::new(),
+            signatures: Vec::new(),
             voided: None,
         };
         self.copies.entry(issued.copy.clone()).or_insert(state);
@@ -273,6 +308,18 @@ impl Tally {
         of_agreement
             .max_by_key(|((_, version), _)| *version)
             .map(|(_, published)| published)
+    }
+
+    /// Returns the files with a digest that came back, in the order of entry: the same file is entered
+    /// again when it is judged otherwise.
+    pub fn received(&self, file: Sha256) -> impl Iterator<Item = &ReceivedFile> {
+        let copy = self
+            .by_head
+            .get(&file)
+            .and_then(|copy| self.copies.get(copy));
+        let of_copy = copy.into_iter().flat_map(|copy| copy.received.iter());
+        let all = of_copy.chain(&self.foreign);
+        all.filter(move |known| known.received.file == file)
     }
 
     /// Returns every copy of a version in a form, voided ones included.
@@ -365,10 +412,11 @@ impl CopyState {
     /// Raises every signature there is to the level of an extension.
     fn extend(&mut self, extension: Extension) {
         let seal = self.sealed.iter_mut().map(|seal| &mut seal.level);
-        let seats = self.signed.values_mut().map(|seat| &mut seat.level);
+        let seats = self.signatures.iter_mut().map(|seat| &mut seat.level);
         for level in seal.chain(seats) {
             *level = extension.level.max(*level);
         }
         self.extended = Some(extension);
+        self.settle();
     }
 }

@@ -322,6 +322,234 @@ fn a_fork_loses_neither_branch() {
     assert_eq!(place("further"), Some(HeadPlace::Newest));
 }
 
+fn received(name: &str, follows: &str, file: &str, place: ReceivedPlace) -> Received {
+    Received {
+        arrival: Arrival::File,
+        conclusion: Judgement::TotalPassed,
+        copy: Some(copy(name)),
+        file: head(file),
+        follows: Some(head(follows)),
+        place,
+        seats: Vec::new(),
+        size_bytes: 9,
+        verdict: Sha256::of(b"verdict"),
+    }
+}
+
+fn received_seat(in_seat: &str, standing: Standing) -> ReceivedSeat {
+    ReceivedSeat {
+        as_role: (standing == Standing::Counts).then(|| "chair".parse().unwrap()),
+        certificate: Sha256::of(in_seat.as_bytes()),
+        level: Level::T,
+        seat: seat(in_seat),
+        stamped_at: Some(at(30)),
+        standing,
+    }
+}
+
+fn confirmed(name: &str, in_seat: &str) -> Event {
+    let (ground, _) = Commitment::to("Ringde upp henne", [7; 32]);
+    Event::Confirmed(Confirmed {
+        as_role: "vice_chair".parse().unwrap(),
+        certificate: Sha256::of(in_seat.as_bytes()),
+        copy: copy(name),
+        ground,
+        seat: seat(in_seat),
+    })
+}
+
+fn withdrawn(name: &str, seq: u64) -> Event {
+    let (ground, _) = Commitment::to("Det var fel person", [7; 32]);
+    Event::Withdrawn(Withdrawn {
+        confirmed: seq,
+        copy: copy(name),
+        ground,
+    })
+}
+
+#[test]
+fn entries_of_what_came_back_have_one_form() {
+    let name = "familjecentral-1.0-b1443";
+    let mut file = received(name, "a", "b", ReceivedPlace::Newer);
+    file.seats
+        .push(received_seat("1443-chair", Standing::ToConfirm));
+    let events = [
+        Event::Received(file.clone()),
+        confirmed(name, "1443-chair"),
+        withdrawn(name, 3),
+    ];
+    for event in events {
+        let entry = entry(4, event);
+        let bytes = entry.to_bytes().unwrap();
+        assert_eq!(Entry::from_bytes(4, &bytes).unwrap(), entry);
+        assert_eq!(entry.event.step(), None);
+    }
+    let bytes = entry(4, Event::Received(file.clone())).to_bytes().unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    for part in [
+        r#""kind":"Received""#,
+        r#""arrival":"file""#,
+        r#""conclusion":"total-passed""#,
+        r#""place":"newer""#,
+        r#""standing":"to_confirm""#,
+        r#""stamped_at":"2026-11-21T22:05:30.120Z""#,
+    ] {
+        assert!(text.contains(part), "{text}\nlacks {part}");
+    }
+    assert_eq!(
+        Event::Received(file).documents(),
+        [head("b"), Sha256::of(b"verdict")]
+    );
+}
+
+#[test]
+fn a_received_file_whose_signatures_count_is_the_next_head() {
+    let name = "familjecentral-1.0-b1443";
+    let mut file = received(name, name, "back", ReceivedPlace::Newer);
+    file.seats
+        .push(received_seat("1443-chair", Standing::Counts));
+    let tally = Tally::fold(&[
+        entry(1, Event::Issued(issued(name))),
+        entry(2, Event::Received(file.clone())),
+    ]);
+    let state = &tally.copies[&copy(name)];
+    assert_eq!((state.head(), state.head_size_bytes()), (head("back"), 9));
+    assert!(state.is_complete() && !state.forked);
+    assert_eq!(state.signed[&seat("1443-chair")].as_role.as_str(), "chair");
+    let place = |name| tally.copy_with_head(head(name)).map(|(_, place)| place);
+    assert_eq!(place(name), Some(HeadPlace::Earlier));
+    assert_eq!(place("back"), Some(HeadPlace::Newest));
+    assert_eq!(tally.received(head("back")).count(), 1);
+    assert_eq!(tally.received(head("other")).count(), 0);
+}
+
+#[test]
+fn a_signature_of_nobody_known_waits_and_moves_no_head() {
+    let name = "familjecentral-1.0-b1443";
+    let mut first = received(name, name, "one", ReceivedPlace::Newer);
+    first
+        .seats
+        .push(received_seat("1443-chair", Standing::ToConfirm));
+    let mut second = received(name, "one", "two", ReceivedPlace::Newer);
+    second
+        .seats
+        .push(received_seat("1443-chair", Standing::ToConfirm));
+    second
+        .seats
+        .push(received_seat("14-chair", Standing::Counts));
+    let entries = [
+        entry(1, Event::Issued(issued(name))),
+        entry(2, Event::Received(first)),
+        entry(3, Event::Received(second)),
+        entry(4, confirmed(name, "1443-chair")),
+        entry(5, withdrawn(name, 4)),
+    ];
+    let state = |count: usize| Tally::fold(&entries[..count]).copies[&copy(name)].clone();
+    assert_eq!((state(2).head(), state(2).signed.len()), (head(name), 0));
+    assert_eq!(
+        state(2).to_confirm().collect::<Vec<_>>(),
+        [(&seat("1443-chair"), Sha256::of(b"1443-chair"))]
+    );
+    assert_eq!(state(3).head(), head(name));
+    let states: Vec<Sha256> = state(3).states().map(|head| head.digest).collect();
+    assert_eq!(states, [head(name), head("one"), head("two")]);
+    assert_eq!(state(3).signed.len(), 1, "one seat counts where it stands");
+
+    let confirmed = state(4);
+    assert_eq!(confirmed.to_confirm().count(), 0);
+    assert_eq!(confirmed.head(), head("two"));
+    assert_eq!(confirmed.heads.len(), 3);
+    assert!(!confirmed.forked);
+    let chair = &confirmed.signed[&seat("1443-chair")];
+    assert_eq!((chair.as_role.as_str(), chair.at), ("vice_chair", at(2)));
+
+    let withdrawn = state(5);
+    assert_eq!(withdrawn.head(), head(name));
+    assert_eq!(withdrawn.signed.len(), 1);
+    assert_eq!(withdrawn.to_confirm().count(), 1);
+    assert!(withdrawn.confirmations[0].withdrawn.is_some());
+}
+
+#[test]
+fn a_refused_signature_is_kept_and_can_be_confirmed_by_nobody() {
+    let name = "familjecentral-1.0-b1443";
+    let mut file = received(name, name, "bad", ReceivedPlace::Newer);
+    file.seats
+        .push(received_seat("1443-chair", Standing::Refused));
+    let mut again = file.clone();
+    again.place = ReceivedPlace::Same;
+    again.seats = vec![received_seat("1443-chair", Standing::Counts)];
+    let entries = [
+        entry(1, Event::Issued(issued(name))),
+        entry(2, Event::Received(file)),
+        entry(3, confirmed(name, "1443-chair")),
+        entry(4, Event::Received(again)),
+    ];
+    let state = |count: usize| Tally::fold(&entries[..count]).copies[&copy(name)].clone();
+    assert_eq!((state(3).head(), state(3).signed.len()), (head(name), 0));
+    assert_eq!(state(3).received.len(), 1);
+    assert_eq!(
+        state(4).head(),
+        head("bad"),
+        "judged again, with the right anchor"
+    );
+    assert_eq!(state(4).signed.len(), 1);
+}
+
+#[test]
+fn a_received_fork_counts_and_leaves_the_newest_head_as_it_was() {
+    let name = "familjecentral-1.0-b1443";
+    let mut file = received(name, name, "branch", ReceivedPlace::Fork);
+    file.seats.push(received_seat("14-chair", Standing::Counts));
+    let entries = [
+        entry(1, Event::Issued(issued(name))),
+        entry(2, signed(name, "1443-chair", name, "main")),
+        entry(3, Event::Received(file)),
+        entry(4, signed(name, "14-witness", "main", "further")),
+    ];
+    let state = |count: usize| Tally::fold(&entries[..count]).copies[&copy(name)].clone();
+    assert!(!state(2).forked && state(3).forked);
+    assert_eq!(state(3).head(), head("main"));
+    assert_eq!(state(3).signed.len(), 2);
+    assert_eq!(state(4).head(), head("further"));
+    let tally = Tally::fold(&entries);
+    let place = |name| tally.copy_with_head(head(name)).map(|(_, place)| place);
+    assert_eq!(place("branch"), Some(HeadPlace::Newest));
+    assert_eq!(place("main"), Some(HeadPlace::Earlier));
+}
+
+#[test]
+fn a_foreign_file_is_kept_apart_and_later_levels_are_kept() {
+    let name = "familjecentral-1.0-b1443";
+    let foreign = Received {
+        copy: None,
+        follows: None,
+        ..received(name, name, "foreign", ReceivedPlace::Foreign)
+    };
+    let mut file = received(name, "two", "three", ReceivedPlace::Newer);
+    file.seats.push(ReceivedSeat {
+        level: Level::Lta,
+        ..received_seat("1443-chair", Standing::Counts)
+    });
+    let tally = Tally::fold(&[
+        entry(1, Event::Issued(issued(name))),
+        entry(2, Event::Received(foreign)),
+        entry(3, signed(name, "1443-chair", name, "two")),
+        entry(4, Event::Received(file)),
+    ]);
+    assert_eq!(tally.foreign.len(), 1);
+    assert_eq!(tally.received(head("foreign")).count(), 1);
+    let state = &tally.copies[&copy(name)];
+    assert_eq!(state.heads.len(), 3);
+    let chair = &state.signed[&seat("1443-chair")];
+    assert_eq!((chair.level, chair.at), (Level::Lta, at(3)));
+    assert_eq!(
+        chair.as_role.as_str(),
+        "vice_chair",
+        "as it was entered first"
+    );
+}
+
 proptest! {
     #[test]
     fn entries_come_back_as_they_were(seq in 0_u64..1 << 40, actor in "[a-zåäö]{1,20}", reason in "\\PC{0,40}") {

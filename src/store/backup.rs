@@ -12,8 +12,8 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use super::{
-    Draft, Error, KEY_FILE, Lock, Records, STORE, Store, documents, folder, read_register_key,
-    records,
+    Draft, Error, KEY_FILE, Lock, Records, STORE, Store, documents, folder, identifier_key,
+    read_register_key, records,
 };
 use crate::agreement::{Actor, Sha256};
 use crate::register::{Event, Restored};
@@ -79,6 +79,10 @@ pub async fn write_backup(
     };
     add(records::FILE, &copy)?;
     add(KEY_FILE, &office.join(STORE).join(KEY_FILE))?;
+    let identifiers = office.join(STORE).join(identifier_key::FILE);
+    if identifiers.is_file() {
+        add(identifier_key::FILE, &identifiers)?;
+    }
     let mut documents = 0_u64;
     let folder = office.join(STORE).join(documents::FOLDER);
     for (name, path) in documents_in(&folder)? {
@@ -146,6 +150,7 @@ pub async fn restore_backup(
     let scratch = scratch.map_err(Error::io(office))?;
     let unpacked = scratch.path().join("store");
     let digest = unpack_backup(backup, &unpacked)?;
+    keep_identifier_key(&current, &unpacked)?;
     let problem = |problem: String| Error::Archive {
         path: backup.to_owned(),
         problem,
@@ -248,6 +253,7 @@ fn unpack_backup(backup: &Path, target: &Path) -> Result<Sha256, Error> {
             .ok_or_else(|| problem(format!("the path {:?} leads out of it", entry.name())))?;
         let known = name == Path::new(records::FILE)
             || name == Path::new(KEY_FILE)
+            || name == Path::new(identifier_key::FILE)
             || name.starts_with(documents::FOLDER);
         if !known {
             return Err(problem(format!(
@@ -272,6 +278,19 @@ fn unpack_backup(backup: &Path, target: &Path) -> Result<Sha256, Error> {
         unpacked.sync_all().map_err(Error::io(&path))?;
     }
     Ok(Sha256::from_state(state))
+}
+
+/// Keeps the key of personal identifiers where the backup is older than it: the hashes in the parties'
+/// files were made with it.
+fn keep_identifier_key(current: &Path, unpacked: &Path) -> Result<(), Error> {
+    let target = unpacked.join(identifier_key::FILE);
+    if target.is_file() {
+        return Ok(());
+    }
+    match folder::read_if_there(&current.join(identifier_key::FILE))? {
+        Some(key) => folder::write_private(&target, &key),
+        None => Ok(()),
+    }
 }
 
 struct HashWriter<'a>(&'a mut sha2::Sha256);

@@ -68,6 +68,12 @@ pub enum Error {
         /// What was found.
         source: EntryError,
     },
+    /// The file of the key for personal identifiers is damaged.
+    #[error("{}: not a key for personal identifiers", path.display())]
+    IdentifierKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {

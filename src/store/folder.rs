@@ -220,15 +220,13 @@ impl Folder {
         if !folder.is_dir() {
             return Ok(Vec::new());
         }
-        let mut files = Vec::new();
-        for name in entry_names(&folder)? {
-            if name.ends_with(".pem") {
-                let path = folder.join(&name);
-                let bytes = read_limited(&path, MAX_FILE_BYTES)?;
-                files.push((path, bytes));
-            }
-        }
-        Ok(files)
+        pem_files(&folder)
+    }
+
+    /// Tells whether there is a folder of parties.
+    #[must_use]
+    pub fn has_parties(&self) -> bool {
+        self.root.join(PARTIES).is_dir()
     }
 
     /// Returns the files of templates/shared by bundle path.
@@ -252,6 +250,22 @@ impl Folder {
     fn version_folder(&self, agreement: &AgreementId, version: VersionNumber) -> PathBuf {
         self.agreement_folder(agreement).join(version.to_string())
     }
+}
+
+/// Returns the files of a folder whose names end in .pem, in order.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn pem_files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    let mut files = Vec::new();
+    for name in entry_names(folder)? {
+        if name.ends_with(".pem") {
+            let path = folder.join(&name);
+            let bytes = read_limited(&path, MAX_FILE_BYTES)?;
+            files.push((path, bytes));
+        }
+    }
+    Ok(files)
 }
 
 fn refuse_doubles(parties: &[(String, Party)]) -> Result<(), Error> {

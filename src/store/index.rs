@@ -9,10 +9,10 @@ use sqlx::{Connection as _, Row as _};
 use super::records::failed;
 use super::{Error, Records};
 use crate::agreement::{AgreementId, Form, PartyCode, VersionNumber};
-use crate::register::{Entry, Event, Issued, Tally};
+use crate::register::{Entry, Event, Issued, Received, Tally};
 
-/// The first form of the tables whose indexes know of seats.
-const FORM_WITH_SEATS: i64 = 2;
+/// The first form of the tables whose indexes know of every signed seat.
+const FORM_WITH_SEATS: i64 = 3;
 
 /// How many copies a version has in a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,15 @@ impl Records {
                     COALESCE(SUM(CASE WHEN voided_seq IS NULL THEN seats END), 0),
                     COALESCE(SUM(CASE WHEN voided_seq IS NULL THEN signed END), 0)
              FROM copy_index LEFT JOIN (
-                 SELECT copy AS signed_copy, COUNT(*) AS signed FROM seat_index GROUP BY copy
+                 SELECT copy AS signed_copy, COUNT(*) AS signed FROM (
+                     SELECT copy, seat FROM seat_index
+                     UNION SELECT copy, seat FROM received_index WHERE standing = 'counts'
+                     UNION SELECT received.copy, received.seat
+                     FROM received_index AS received JOIN confirmation_index AS confirmed
+                         ON confirmed.copy = received.copy AND confirmed.seat = received.seat
+                         AND confirmed.certificate = received.certificate
+                     WHERE received.standing = 'to_confirm' AND confirmed.withdrawn_seq IS NULL
+                 ) AS signed_seats GROUP BY copy
              ) AS signatures ON signed_copy = copy
              GROUP BY agreement, version, form ORDER BY agreement, version, form",
         )
@@ -159,9 +167,11 @@ pub(super) async fn index_anew(
     path: &Path,
     entries: &[Entry],
 ) -> Result<(), Error> {
-    let done = sqlx::raw_sql("DELETE FROM copy_index; DELETE FROM seat_index;")
-        .execute(&mut *connection)
-        .await;
+    let done = sqlx::raw_sql(
+        "DELETE FROM confirmation_index; DELETE FROM copy_index; DELETE FROM received_index; DELETE FROM seat_index;",
+    )
+    .execute(&mut *connection)
+    .await;
     done.map_err(|error| failed(path, error))?;
     for entry in entries {
         let seq = i64::try_from(entry.seq).unwrap_or(i64::MAX);
@@ -181,7 +191,21 @@ pub(super) async fn index(
         return Ok(());
     };
     match &entry.event {
+        Event::Confirmed(confirmed) => {
+            let query = sqlx::query(
+                "INSERT INTO confirmation_index (seq, copy, seat, certificate) VALUES ($1, $2, $3, $4)",
+            );
+            let done = query
+                .bind(seq)
+                .bind(confirmed.copy.as_str())
+                .bind(confirmed.seat.as_str())
+                .bind(confirmed.certificate.to_string())
+                .execute(&mut *connection)
+                .await;
+            done.map(drop).map_err(|error| failed(path, error))
+        }
         Event::Issued(issued) => index_copy(connection, path, seq, agreement, issued).await,
+        Event::Received(received) => index_received(connection, path, seq, received).await,
         Event::Reissued(reissued) => {
             index_copy(connection, path, seq, agreement, &reissued.issued).await
         }
@@ -221,12 +245,50 @@ pub(super) async fn index(
                 .await;
             done.map(drop).map_err(|error| failed(path, error))
         }
+        Event::Withdrawn(withdrawn) => {
+            let query = sqlx::query(
+                "UPDATE confirmation_index SET withdrawn_seq = $1 WHERE seq = $2 AND copy = $3 AND withdrawn_seq IS NULL",
+            );
+            let done = query
+                .bind(seq)
+                .bind(i64::try_from(withdrawn.confirmed).unwrap_or(i64::MAX))
+                .bind(withdrawn.copy.as_str())
+                .execute(&mut *connection)
+                .await;
+            done.map(drop).map_err(|error| failed(path, error))
+        }
         Event::Extended(_)
         | Event::Opened(_)
         | Event::Published(_)
         | Event::Restored(_)
         | Event::Sealed(_) => Ok(()),
     }
+}
+
+async fn index_received(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    seq: i64,
+    received: &Received,
+) -> Result<(), Error> {
+    let Some(copy) = &received.copy else {
+        return Ok(());
+    };
+    for seat in &received.seats {
+        let query = sqlx::query(
+            "INSERT INTO received_index (seq, copy, seat, certificate, standing) VALUES ($1, $2, $3, $4, $5)",
+        );
+        let done = query
+            .bind(seq)
+            .bind(copy.as_str())
+            .bind(seat.seat.as_str())
+            .bind(seat.certificate.to_string())
+            .bind(seat.standing.as_str())
+            .execute(&mut *connection)
+            .await;
+        done.map_err(|error| failed(path, error))?;
+    }
+    Ok(())
 }
 
 async fn index_copy(

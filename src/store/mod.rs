@@ -19,6 +19,7 @@ mod documents;
 mod error;
 mod filesystem;
 mod folder;
+mod identifier_key;
 mod index;
 mod lease;
 mod lock;
@@ -36,8 +37,9 @@ pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
     Folder, PARTIES, TEMPLATES, create_tree, file_size, files_below, is_file, move_aside,
-    probe_writable, read_limited, write_copy, write_file, write_files, write_private,
+    pem_files, probe_writable, read_limited, write_copy, write_file, write_files, write_private,
 };
+pub use identifier_key::{identifier_key, make_identifier_key};
 pub use index::OverviewRow;
 pub use lease::{Lease, LeaseRequest, LeaseToken};
 pub use lock::{Lock, Queue};

@@ -23,12 +23,14 @@ pub(super) const FILE: &str = "register.sqlite";
 
 /// The newest form of the tables, kept in `user_version`. Earlier ones are read, and brought up to
 /// this one when opened for writing.
-const FORM: i64 = 2;
+const FORM: i64 = 3;
 
 /// Makes form 1, in a transaction of its own.
 const FIRST: &str = include_str!("migrations/0001.sql");
 /// Makes form 2 of form 1, inside a transaction.
 const SECOND: &str = include_str!("migrations/0002.sql");
+/// Makes form 3 of form 2, inside a transaction.
+const THIRD: &str = include_str!("migrations/0003.sql");
 
 /// The register's records, one connection.
 #[derive(Debug)]
@@ -146,10 +148,14 @@ impl Records {
         let failed = |error| failed(&path, error);
         let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(failed)?;
-        let done = sqlx::raw_sql(SECOND).execute(&mut *transaction).await;
+        if self.form == 1 {
+            let done = sqlx::raw_sql(SECOND).execute(&mut *transaction).await;
+            done.map_err(failed)?;
+        }
+        let done = sqlx::raw_sql(THIRD).execute(&mut *transaction).await;
         done.map_err(failed)?;
         index_anew(&mut transaction, &path, &entries).await?;
-        let done = sqlx::raw_sql("PRAGMA user_version = 2")
+        let done = sqlx::raw_sql("PRAGMA user_version = 3")
             .execute(&mut *transaction)
             .await;
         done.map_err(failed)?;

@@ -6,7 +6,10 @@ use std::path::Path;
 
 use super::*;
 use crate::agreement::{CopyId, Form, PartyCode, Sha256};
-use crate::register::{Engine, Entry, Issued, Sent, Tally, Voided, Way};
+use crate::register::{
+    Arrival, Confirmed, Engine, Entry, Issued, Judgement, Received, ReceivedPlace, ReceivedSeat,
+    Sent, Standing, Tally, Voided, Way, Withdrawn,
+};
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -126,6 +129,62 @@ fn the_index_says_what_the_entries_add_up_to() {
 }
 
 #[test]
+fn the_index_follows_what_came_back() {
+    let office = tempfile::tempdir().unwrap();
+    block_on(async {
+        let mut store = filled(office.path()).await;
+        let ground = store.commit_words("Ringde upp").await.unwrap();
+        let seat = |seat: &str, standing| ReceivedSeat {
+            as_role: Some("chair".parse().unwrap()),
+            certificate: Sha256::of(seat.as_bytes()),
+            level: crate::agreement::Level::B,
+            seat: seat.parse().unwrap(),
+            stamped_at: None,
+            standing,
+        };
+        let received = Event::Received(Received {
+            arrival: Arrival::Zip,
+            conclusion: Judgement::Indeterminate,
+            copy: Some(issued(1).copy),
+            file: Sha256::of(b"back"),
+            follows: Some(issued(1).base),
+            place: ReceivedPlace::Newer,
+            seats: vec![
+                seat("1-chair", Standing::Counts),
+                seat("1-witness", Standing::ToConfirm),
+                seat("1-third", Standing::Refused),
+            ],
+            size_bytes: 4,
+            verdict: Sha256::of(b"verdict"),
+        });
+        let confirmed = Event::Confirmed(Confirmed {
+            as_role: "witness".parse().unwrap(),
+            certificate: Sha256::of(b"1-witness"),
+            copy: issued(1).copy,
+            ground,
+            seat: "1-witness".parse().unwrap(),
+        });
+        for (event, signed) in [(received.clone(), 1), (received, 1), (confirmed, 2)] {
+            store.records.append(vec![draft(event)]).await.unwrap();
+            assert_eq!(store.records.overview().await.unwrap()[0].signed, signed);
+        }
+        let entries = store.records.entries(None).await.unwrap();
+        let withdrawn = Event::Withdrawn(Withdrawn {
+            confirmed: entries.last().unwrap().seq,
+            copy: issued(1).copy,
+            ground,
+        });
+        store.records.append(vec![draft(withdrawn)]).await.unwrap();
+        let rows = store.records.overview().await.unwrap();
+        assert_eq!(rows[0].signed, 1);
+        let entries = store.records.entries(None).await.unwrap();
+        assert_eq!(rows, index::overview_of(&Tally::fold(&entries)));
+        store.records.rebuild_index().await.unwrap();
+        assert_eq!(store.records.overview().await.unwrap(), rows);
+    });
+}
+
+#[test]
 fn a_dropped_store_leaves_the_whole_register_in_one_file() {
     let office = tempfile::tempdir().unwrap();
     let names = || {
@@ -184,12 +243,12 @@ fn documents_are_kept_under_their_digest_and_noticed_when_damaged() {
             .join("documents/sha256")
             .join(&hex[..2])
             .join(&hex[2..]);
-        std::fs::write(&path, b"other").unwrap();
+        fs::write(&path, b"other").unwrap();
         assert!(matches!(
             store.documents.get(digest).await,
             Err(Error::DocumentDamaged { .. })
         ));
-        std::fs::remove_file(&path).unwrap();
+        fs::remove_file(&path).unwrap();
         assert!(matches!(
             store.documents.get(digest).await,
             Err(Error::NoDocument { .. })
@@ -208,7 +267,7 @@ fn words_come_back_until_they_are_erased() {
             Some("Disken gick sönder")
         );
         let hex = commitment.commitment.to_string();
-        std::fs::remove_file(
+        fs::remove_file(
             office
                 .path()
                 .join(STORE)
@@ -228,7 +287,7 @@ fn the_store_and_its_key_are_the_owners_alone() {
     block_on(async {
         let mut store = Store::write(office.path(), &actor()).await.unwrap();
         let mode = |path: &str| {
-            std::fs::metadata(office.path().join(path))
+            fs::metadata(office.path().join(path))
                 .unwrap()
                 .permissions()
                 .mode()
@@ -236,7 +295,7 @@ fn the_store_and_its_key_are_the_owners_alone() {
         };
         assert_eq!(mode(".sigill"), 0o700);
         assert_eq!(mode(".sigill/register.key"), 0o600);
-        let key = std::fs::read_to_string(office.path().join(".sigill/register.key")).unwrap();
+        let key = fs::read_to_string(office.path().join(".sigill/register.key")).unwrap();
         let Event::Opened(opened) = &store.records.entries(None).await.unwrap()[0].event else {
             panic!("not opened")
         };

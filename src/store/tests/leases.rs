@@ -214,7 +214,7 @@ fn a_damaged_document_is_not_entered() {
             .unwrap()
             .to_string();
         let folder = office.path().join(STORE).join("documents/sha256");
-        std::fs::write(folder.join(&hex[..2]).join(&hex[2..]), b"hal").unwrap();
+        fs::write(folder.join(&hex[..2]).join(&hex[2..]), b"hal").unwrap();
         drop(store);
         let mut store = Store::write(office.path(), &actor()).await.unwrap();
         assert!(store.mended.is_empty());
@@ -314,7 +314,7 @@ fn a_backup_without_a_document_or_with_another_key_is_refused() {
 
         store.documents.put(b"b".to_vec()).await.unwrap();
         let key = office.path().join(STORE).join(KEY_FILE);
-        std::fs::remove_file(&key).unwrap();
+        fs::remove_file(&key).unwrap();
         register_key(&office.path().join(STORE)).unwrap();
         let backup = office.path().join("other.zip");
         write_backup(office.path(), &mut store, &backup)

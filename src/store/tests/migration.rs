@@ -76,7 +76,7 @@ fn an_older_register_is_brought_up_when_written_to() {
             assert_eq!(store.records.entries(None).await.unwrap(), entries);
             let rows = store.records.overview().await.unwrap();
             assert_eq!((rows[0].live, rows[0].seats, rows[0].signed), (1, 2, 0));
-            assert_eq!(form(office.path()).await, 2);
+            assert_eq!(form(office.path()).await, 3);
         }
     });
 }
