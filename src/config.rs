@@ -32,6 +32,8 @@ pub struct Config {
     pub seal: Sealing,
     /// What stands in signatures.
     pub signing: Signing,
+    /// How files that came back are judged.
+    pub validation: Validation,
 }
 
 /// Where time-stamps come from (RFC 3161).
@@ -77,6 +79,17 @@ pub struct Signing {
     pub pkcs11_module: Option<PathBuf>,
 }
 
+/// How files that came back are judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Validation {
+    /// The machines that evidence named in a handed-in file may be fetched from: `ocsp.example.se`, or with
+    /// a port, `127.0.0.1:8080`. None unless they stand here.
+    ///
+    /// Addresses inside a private network are asked only where they stand here as numbers with a port.
+    pub fetch_hosts: Vec<String>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -88,6 +101,7 @@ impl Default for Config {
             time_stamp: TimeStamping::default(),
             seal: Sealing::default(),
             signing: Signing::default(),
+            validation: Validation::default(),
         }
     }
 }
@@ -139,6 +153,17 @@ impl Config {
                 FILE,
                 "[seal] has both passphrase_env and passphrase_file: give one",
             ));
+        }
+        if let Some(host) = config
+            .validation
+            .fetch_hosts
+            .iter()
+            .find(|host| host.is_empty() || host.contains(['/', '@', '*', ' ', '?', '#']))
+        {
+            let message = format!(
+                "[validation] fetch_hosts has {host:?}: name a machine, with or without :port"
+            );
+            return Err(SourceError::new(FILE, message));
         }
         Ok(config)
     }

@@ -19,3 +19,4 @@ pub mod signature;
 pub mod store;
 pub mod template;
 pub mod typesetting;
+pub mod validation;

@@ -10,7 +10,7 @@ use crate::agreement::{AgreementId, CopyId, PartyCode};
 use crate::calendar::swedish_time;
 use crate::journeys::log::LogLine;
 use crate::journeys::{Error, Office, log};
-use crate::register::Event;
+use crate::register::{Event, Received, ReceivedPlace, Standing};
 
 /// Show the entries of the register, in their order
 #[derive(Debug, Args)]
@@ -65,6 +65,13 @@ fn print(line: &LogLine) {
 fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
     let agreement = agreement.map(ToString::to_string).unwrap_or_default();
     match event {
+        Event::Confirmed(confirmed) => format!(
+            "bekräftade vem som skrev under på {} i {}, som {} (certifikat {})",
+            confirmed.seat,
+            confirmed.copy,
+            confirmed.as_role,
+            confirmed.certificate.short()
+        ),
         Event::Extended(extended) => {
             format!(
                 "kompletterade bevisen i {} till {}",
@@ -80,6 +87,7 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
                 published.text_digest.short()
             )
         }
+        Event::Received(received) => received_sentence(received),
         Event::Reissued(reissued) => format!(
             "utfärdade {} i stället för {}",
             reissued.issued.copy, reissued.replaces
@@ -117,5 +125,36 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
             )
         }
         Event::Voided(voided) => format!("makulerade {}", voided.copy),
+        Event::Withdrawn(withdrawn) => format!(
+            "tog tillbaka bekräftelsen i post {} om {}",
+            withdrawn.confirmed, withdrawn.copy
+        ),
     }
+}
+
+fn received_sentence(received: &Received) -> String {
+    let Some(copy) = &received.copy else {
+        return format!(
+            "tog emot en fil som inte är ett exemplar härifrån, kontrollsumma {}",
+            received.file.short()
+        );
+    };
+    let place = match received.place {
+        ReceivedPlace::Earlier => ", ett tidigare läge än det nyaste kända",
+        ReceivedPlace::Foreign => "",
+        ReceivedPlace::Fork => ", en gren bredvid det nyaste kända läget",
+        ReceivedPlace::Newer => ", som går vidare från det nyaste kända läget",
+        ReceivedPlace::Same => ", det nyaste kända läget",
+    };
+    let with = |standing: Standing| {
+        let seats = received.seats.iter();
+        seats.filter(|seat| seat.standing == standing).count()
+    };
+    let (counts, open) = (with(Standing::Counts), with(Standing::ToConfirm));
+    let open = if open == 0 {
+        String::new()
+    } else {
+        format!(", {open} att bekräfta")
+    };
+    format!("tog emot {copy}{place}; {counts} underskrifter räknas{open}")
 }

@@ -9,6 +9,7 @@
 )]
 
 mod backup;
+mod confirm;
 mod generate;
 mod init;
 mod key;
@@ -16,6 +17,7 @@ mod log;
 mod manual;
 mod parties;
 mod publish;
+mod receive;
 mod report;
 mod restore;
 mod secret;
@@ -47,6 +49,7 @@ use crate::journeys::{CHILD_COMMAND, Error, Office, typeset};
 #[command(after_help = "Examples:
   sigill generate familjecentral     issue a signing copy for every party
   sigill sign copy.pdf --seat 1443-chair --key asa.p12
+  sigill receive inkommet/           judge and enter what came back
   sigill status familjecentral       where every party stands
   sigill verify copy.pdf             is this file a copy that was issued?
 
@@ -87,6 +90,8 @@ enum Command {
     Generate(generate::Arguments),
     Send(send::Arguments),
     Sign(sign::Arguments),
+    Receive(receive::Arguments),
+    Confirm(confirm::Arguments),
     Void(void::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
@@ -148,6 +153,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Generate(arguments) => generate::run(&context.office()?, arguments).await,
         Command::Send(arguments) => send::run(&context.office()?, arguments).await,
         Command::Sign(arguments) => sign::run(&context.office()?, arguments).await,
+        Command::Receive(arguments) => receive::run(&context.office()?, arguments).await,
+        Command::Confirm(arguments) => confirm::run(&context.office()?, arguments).await,
         Command::Void(arguments) => void::run(&context.office()?, arguments).await,
         Command::Status(arguments) => status::run(&context.office()?, &arguments).await,
         Command::Log(arguments) => log::run(&context.office()?, &arguments).await,

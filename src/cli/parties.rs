@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::report;
-use super::style::{GOOD, say, say_json, write_out};
-use crate::journeys::{Error, Kind, Office, parties};
+use super::style::{GOOD, say, say_json, shown, write_out};
+use crate::agreement::{Name, PartyCode, Role};
+use crate::journeys::{Error, Kind, Office, parties, pin};
+use crate::outside::SecretSource;
 
 /// Check, export and import the parties
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sigill parties check
   sigill parties export --xlsx parter.xlsx
-  sigill parties import parter.xlsx")]
+  sigill parties import parter.xlsx
+  sigill parties pin 1443 chair --certificate asa.pem")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -27,6 +30,7 @@ enum Command {
     Check,
     Export(Export),
     Import(Import),
+    Pin(Pin),
 }
 
 /// Print the parties as a list
@@ -65,11 +69,46 @@ struct Import {
     file: PathBuf,
 }
 
+/// Tie a certificate or a personal identifier to a person in a party's file
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sigill parties pin 1443 chair --certificate asa.pem
+  sigill parties pin 1443 chair --identifier               asked for, not shown
+
+Signatures with a pinned certificate, or with one that has the personal identifier, are the
+person's. Of the identifier only a hash is kept, made with a key that stays in the office's store.
+No issued copy is touched.")]
+struct Pin {
+    /// The party's code
+    party: PartyCode,
+    /// The person's role in the party's file
+    role: Role,
+    /// The person's name, where several have the role
+    #[arg(long)]
+    name: Option<Name>,
+    /// PEM file whose first certificate is the person's
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["identifier", "identifier_env", "identifier_file"])]
+    certificate: Option<PathBuf>,
+    /// Ask for the person's personal identity number, without showing it
+    #[arg(long, conflicts_with_all = ["identifier_env", "identifier_file"])]
+    identifier: bool,
+    /// The environment variable that holds the number
+    #[arg(long, value_name = "NAME", conflicts_with = "identifier_file")]
+    identifier_env: Option<String>,
+    /// The file whose first line is the number; nobody but you may read it
+    #[arg(long, value_name = "FILE")]
+    identifier_file: Option<PathBuf>,
+    /// Print what was pinned as JSON
+    #[arg(long)]
+    json: bool,
+}
+
 pub(super) fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.command {
         Command::Check => check(office),
         Command::Export(export) => run_export(office, export),
         Command::Import(import) => run_import(office, import),
+        Command::Pin(pin) => run_pin(office, pin),
     }
 }
 
@@ -112,5 +151,47 @@ fn run_import(office: &Office, import: &Import) -> Result<ExitCode, Error> {
         done.changed.len(),
         done.unchanged
     ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_pin(office: &Office, arguments: &Pin) -> Result<ExitCode, Error> {
+    let asked = arguments.identifier.then(|| SecretSource::Prompt {
+        what: "Personnummer".to_owned(),
+    });
+    let file = arguments.identifier_file.clone().map(SecretSource::File);
+    let variable = arguments.identifier_env.clone();
+    let variable = variable.map(SecretSource::Environment);
+    let request = pin::Request {
+        party: arguments.party.clone(),
+        role: arguments.role.clone(),
+        name: arguments.name.clone(),
+        certificate: arguments.certificate.clone(),
+        identifier: asked.or(variable).or(file),
+    };
+    let pinned = pin::run(office, &request)?;
+    if arguments.json {
+        say_json(&pinned)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let what = if pinned.changed {
+        "är antecknat"
+    } else {
+        "stod redan"
+    };
+    say(&format!(
+        "{GOOD}✓{GOOD:#} {} ({}):",
+        pinned.title, pinned.file
+    ));
+    if let Some((digest, name)) = &pinned.certificate {
+        say(&format!(
+            "    certifikatet {digest} ({}) {what}",
+            shown(name)
+        ));
+    }
+    if pinned.identifier.is_some() {
+        say(&format!(
+            "    en nycklad kontrollsumma av personnumret {what}"
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -133,7 +133,7 @@ fn print(position: &Position) {
     ));
     say(&format!("  {:>4}         makulerade", totals.voided));
     say(&format!(
-        "  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(enligt registret; underskrifter bedöms inte än){DIM:#}",
+        "  {:>4} av {:<4} platser för underskrift undertecknade {DIM}(enligt registret){DIM:#}",
         totals.signed, totals.seats
     ));
     say(&format!(
@@ -199,6 +199,10 @@ fn seats(party: &PartyLine) -> String {
         String::new()
     } else {
         let signed: usize = party.copies.iter().map(|copy| copy.signed.len()).sum();
-        format!("{signed} av {seats}")
+        let copies = party.copies.iter();
+        match copies.map(|copy| copy.to_confirm.len()).sum::<usize>() {
+            0 => format!("{signed} av {seats}"),
+            waiting => format!("{signed} av {seats}, {waiting} att bekräfta"),
+        }
     }
 }

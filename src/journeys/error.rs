@@ -11,8 +11,8 @@ use crate::register::EntryError;
 use crate::store;
 use crate::template::BundleError;
 
-use super::SigningError;
 use super::generate::Change;
+use super::{ConfirmError, PinError, SigningError};
 
 /// What kind of error it is; the doors turn it into an exit code, in one table each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,18 @@ pub enum Error {
         /// Why.
         source: BundleError,
     },
+    /// A folder or zip holds nothing to look at.
+    #[error("{}: there is no PDF in it", path.display())]
+    NoPdf {
+        /// The folder or zip.
+        path: PathBuf,
+    },
+    /// A report's name says nothing of its kind.
+    #[error("{}: a report ends in .pdf or .json", path.display())]
+    ReportKind {
+        /// The file that was named.
+        path: PathBuf,
+    },
     /// Typesetting would use another body than the one that was published.
     #[error("{agreement} {version}: the frozen text gives another body than when it was published")]
     BodyDiffers {
@@ -48,6 +60,9 @@ pub enum Error {
         /// The version.
         version: VersionNumber,
     },
+    /// Nobody was confirmed.
+    #[error(transparent)]
+    Confirm(#[from] ConfirmError),
     /// A copy is not in the register, or voided.
     #[error("copy {copy} {problem}")]
     Copy {
@@ -113,6 +128,9 @@ pub enum Error {
         /// The agreement.
         agreement: AgreementId,
     },
+    /// Nothing was pinned.
+    #[error(transparent)]
+    Pin(#[from] PinError),
     /// Printed values changed since copies were issued.
     #[error("{} of the issued copies would read otherwise today: {}", changes.len(), first_changes(changes))]
     PrintedChanged {
@@ -211,7 +229,9 @@ impl Error {
             | Self::SeveralVersions { .. }
             | Self::PrintedChanged { .. } => Kind::Refused,
             Self::Reason(_)
+            | Self::NoPdf { .. }
             | Self::ReasonMissing
+            | Self::ReportKind { .. }
             | Self::UnknownAgreement { .. }
             | Self::UnknownParty { .. }
             | Self::UnknownVersion { .. } => Kind::User,
@@ -220,6 +240,8 @@ impl Error {
                 Kind::Internal
             }
             Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
+            Self::Confirm(error) => error.kind(),
+            Self::Pin(error) => error.kind(),
             Self::Signing(error) => error.kind(),
             Self::Store(error) => store_kind(error),
         }
@@ -256,6 +278,7 @@ impl Error {
             Self::BodyDiffers { .. } => {
                 "this sigill fills templates otherwise than the one that published: issue the copies with that one"
             }
+            Self::Confirm(error) => return error.hint(),
             Self::Copy { .. } => "`sigill status` lists the copies",
             Self::Edited {
                 agreement, version, ..
@@ -273,11 +296,14 @@ impl Error {
             Self::NothingIssued { agreement } => {
                 return Some(format!("`sigill generate {agreement}` issues copies"));
             }
+            Self::Pin(error) => error.hint(),
             Self::PrintedChanged { .. } => {
                 "put the values back, or void the old copies and issue new ones with --reissue --reason WHY"
             }
             Self::Reason(_) => "write it on one line of at most 300 characters",
+            Self::NoPdf { .. } => "name the files that came back",
             Self::ReasonMissing => "say why with --reason",
+            Self::ReportKind { .. } => "such as --report verdict.pdf",
             Self::SeveralVersions { .. } => {
                 "name each copy with --copy; `sigill status` lists them"
             }
@@ -329,6 +355,7 @@ pub(super) fn store_kind(error: &store::Error) -> Kind {
         | store::Error::DocumentDamaged { .. }
         | store::Error::Documents { .. }
         | store::Error::Entry { .. }
+        | store::Error::IdentifierKey { .. }
         | store::Error::Io { .. }
         | store::Error::Key { .. }
         | store::Error::Network { .. }
@@ -349,6 +376,7 @@ pub(super) fn store_hint(error: &store::Error) -> Option<String> {
         store::Error::Damaged { .. }
         | store::Error::DocumentDamaged { .. }
         | store::Error::Entry { .. }
+        | store::Error::IdentifierKey { .. }
         | store::Error::Key { .. }
         | store::Error::NoDocument { .. } => {
             "nothing was changed; put the office back with `sigill restore BACKUP --reason WHY`"

@@ -28,6 +28,13 @@ pub fn run(folder: &Path) -> Result<Vec<String>, Error> {
     Ok(files.into_keys().collect())
 }
 
+/// Returns the layout and the fonts that every office begins with, by their paths in a bundle.
+pub(super) fn shared_files() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(&SHARED, "shared/", &mut files);
+    files
+}
+
 fn collect(folder: &Dir<'_>, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
     for file in folder.files() {
         // A leading full stop would hide the file in this repository.

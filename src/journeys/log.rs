@@ -36,12 +36,15 @@ pub async fn run(
             continue;
         }
         let commitment = match &entry.event {
+            Event::Confirmed(confirmed) => Some(confirmed.ground),
             Event::Restored(restored) => Some(restored.reason),
             Event::Voided(voided) => Some(voided.reason),
+            Event::Withdrawn(withdrawn) => Some(withdrawn.ground),
             Event::Extended(_)
             | Event::Issued(_)
             | Event::Opened(_)
             | Event::Published(_)
+            | Event::Received(_)
             | Event::Reissued(_)
             | Event::Sealed(_)
             | Event::Sent(_)
@@ -62,13 +65,16 @@ fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
         copy.is_some_and(|copy| copy.issued.parties.contains(party))
     };
     match event {
+        Event::Confirmed(confirmed) => is_party_to(&confirmed.copy),
         Event::Extended(extended) => is_party_to(&extended.copy),
         Event::Issued(issued) => issued.parties.contains(party),
+        Event::Received(received) => received.copy.as_ref().is_some_and(is_party_to),
         Event::Reissued(reissued) => reissued.issued.parties.contains(party),
         Event::Sealed(sealed) => is_party_to(&sealed.copy),
         Event::Sent(sent) => sent.party == *party,
         Event::Signed(signed) => is_party_to(&signed.copy),
         Event::Voided(voided) => is_party_to(&voided.copy),
+        Event::Withdrawn(withdrawn) => is_party_to(&withdrawn.copy),
         Event::Opened(_) | Event::Published(_) | Event::Restored(_) => false,
     }
 }

@@ -5,18 +5,24 @@
 //! nothing and reads no arguments, so that the command line and a web page can use the same ones.
 
 pub mod backup;
+pub mod confirm;
 mod error;
 pub mod extend;
 pub mod generate;
+mod handed_in;
 pub mod init;
+mod judge;
 pub mod key;
 pub mod log;
 mod office;
 mod out;
 pub mod parties;
+pub mod pin;
 pub mod prepare;
 mod press;
 pub mod publish;
+pub mod receive;
+pub mod report;
 mod seal;
 pub mod send;
 mod sheet;
@@ -30,8 +36,11 @@ pub mod void;
 
 use crate::agreement::{RefusedText, clean_line};
 
+pub use confirm::ConfirmError;
 pub use error::{Error, Kind};
+pub use judge::Terms;
 pub use office::{CHILD_COMMAND, Office, Workshop};
+pub use pin::PinError;
 pub use signing::{KeyPlace, KeySource, SignedCopy, SigningError, Summary, Wanted, Warning};
 
 /// Checks that words which the register must keep are one line of text.

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::{Error, SigningError, typeset};
 use crate::agreement::{Actor, AgreementId, Manifest, Party, VersionNumber};
 use crate::config::Config;
 use crate::outside::{Limits, Worker};
 use crate::register::Tally;
 use crate::signature::{Anchors, certificates_from_pem};
-use crate::store::{Documents, Folder, STORE, Store};
+use crate::store::{Documents, Folder, STORE, Store, identifier_key};
 use crate::template::Bundle;
 
 /// An office, open for a journey.
@@ -158,13 +160,12 @@ impl Office {
 
     /// Returns whom the office trusts, by signatories/trust/.
     pub(super) fn anchors(&self) -> Result<Anchors, Error> {
-        let mut certificates = Vec::new();
-        for (file, bytes) in self.folder.trust_files()? {
-            let found = certificates_from_pem(&bytes)
-                .map_err(|source| SigningError::CertificateFile { file, source })?;
-            certificates.extend(found);
-        }
-        Ok(Anchors::new(certificates).map_err(SigningError::Signature)?)
+        anchors_of(self.folder.trust_files()?)
+    }
+
+    /// Returns the key of the hashes of personal identifiers, if there is one.
+    pub(super) fn identifier_key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        Ok(identifier_key(self.root())?)
     }
 
     pub(super) async fn write_store(&self) -> Result<Store, Error> {
@@ -265,6 +266,17 @@ impl Office {
             known,
         })
     }
+}
+
+/// Trusts the certificates in these files.
+pub(super) fn anchors_of(files: Vec<(PathBuf, Vec<u8>)>) -> Result<Anchors, Error> {
+    let mut certificates = Vec::new();
+    for (file, bytes) in files {
+        let found = certificates_from_pem(&bytes)
+            .map_err(|source| SigningError::CertificateFile { file, source })?;
+        certificates.extend(found);
+    }
+    Ok(Anchors::new(certificates).map_err(SigningError::Signature)?)
 }
 
 /// The hidden command under which this program typesets for its parent.

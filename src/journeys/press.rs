@@ -1,5 +1,7 @@
 //! The parent's side of typesetting: orders go out, finished parts come back one by one.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::mpsc;
 
 use super::typeset::{Answer, CopyOrder, Order, file_frames};
@@ -59,6 +61,24 @@ impl Press {
             &order,
             file_frames(&office.folder.shared_files()?)?,
         )?))
+    }
+
+    /// Starts on a report: a letter of this program's own, for which no office is needed.
+    pub(super) fn report(
+        workshop: &Workshop,
+        file: &str,
+        template: &str,
+        shared: &BTreeMap<String, Vec<u8>>,
+        context: serde_json::Value,
+        dated: chrono::NaiveDate,
+    ) -> Result<Self, Error> {
+        let order = Order::Letters {
+            template: template.to_owned(),
+            file: file.to_owned(),
+            contexts: vec![context],
+            dated,
+        };
+        Ok(Self(workshop.press(&order, file_frames(shared)?)?))
     }
 
     /// Returns the next finished job, in whatever order they finish; `None` at the end.

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::judge::attached_data;
 use super::out::{SUMS, write_parcel};
 use super::press::Press;
 use super::publish::read_bundle;
-use super::verify::attached_data;
 use super::{Error, Office};
 use crate::agreement::{
     AgreementId, CopyData, CopyId, CopyParty, Form, PartyCode, Sha256, personal_numbers,

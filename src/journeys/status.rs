@@ -123,6 +123,8 @@ pub struct CopyLine {
     pub seats: Vec<SeatId>,
     /// Of these, signed: how, as the register has it.
     pub signed: BTreeMap<SeatId, EnteredSignature>,
+    /// Of these, with a signature that waits for an officer's word.
+    pub to_confirm: Vec<SeatId>,
     /// Whether every seat of every party in it is signed.
     pub complete: bool,
     /// When the office's seal was entered, UTC.
@@ -298,11 +300,7 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
             .iter()
             .filter(|copy| copy.issued.parties.contains(&party.code))
     };
-    let is_own_seat = |seat: &&SeatId| {
-        seat.as_str()
-            .split_once('-')
-            .is_some_and(|(code, _)| code == party.code.as_str())
-    };
+    let is_own_seat = |seat: &&SeatId| seat.is_of(&party.code);
     let name = party
         .printed
         .get("legal_name")
@@ -330,6 +328,7 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
                     .filter(|(seat, _)| is_own_seat(seat))
                     .map(|(seat, signed)| (seat.clone(), signed.into()))
                     .collect(),
+                to_confirm: to_confirm(copy, &party.code),
                 complete: copy.is_complete(),
                 sealed_at: copy.sealed.map(|seal| seal.at),
                 level: copy.level(),
@@ -342,6 +341,16 @@ fn line(bundle: &Bundle, form: Form, party: &ListedParty, copies: &[&CopyState])
             .map(|copy| copy.issued.copy.clone())
             .collect(),
     }
+}
+
+/// Returns a party's seats that wait for an officer's word, in print order, each once.
+fn to_confirm(copy: &CopyState, party: &PartyCode) -> Vec<SeatId> {
+    let waits = |seat: &&SeatId| {
+        seat.is_of(party)
+            && !copy.signed.contains_key(*seat)
+            && copy.to_confirm().any(|(waiting, _)| waiting == *seat)
+    };
+    copy.issued.seats.iter().filter(waits).cloned().collect()
 }
 
 /// Returns positions as CSV: a line per party and copy, and one for a party without any.

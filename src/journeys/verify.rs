@@ -1,17 +1,19 @@
-//! Verify: is this file, byte for byte, a copy that was issued, as it stands now?
+//! Verify: what is to be thought of a file?
 //!
-//! Which seats were signed is told from the register. The signatures in the file are not judged yet;
-//! the verdict says so.
+//! The file is judged (`validation`), compared with what the register knows, and typeset again where that
+//! is asked for. No office is needed: then nothing is said of which copy it is, nor of who signed.
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sha2::Digest as _;
 
 use super::generate::engine;
+use super::handed_in::{Content, HandedIn};
+use super::judge::{Judge, Judged, Terms};
 use super::press::Press;
 use super::publish::{open_bundle, read_bundle};
+use super::report::{self, NamedVerdict};
 use super::typeset::CopyOrder;
 use super::{Error, Office, Workshop};
 use crate::agreement::{
@@ -20,14 +22,15 @@ use crate::agreement::{
 };
 use crate::outside::fetch_bundle;
 use crate::pdf;
-use crate::register::{CopyState, HeadPlace, SignedSeat, Tally};
-use crate::store::{Store, read_limited};
+use crate::register::{CopyState, SignedSeat, Tally};
+use crate::store::{Store, read_limited, write_file};
 use crate::template::Bundle;
+use crate::validation::{IdentityAnswer, Indication, Integrity, Verdict};
 
 /// What to look at, besides the files.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The files.
+    /// The files, folders and zips.
     pub files: Vec<PathBuf>,
     /// Typeset the copy again and compare.
     pub rebuild: bool,
@@ -35,47 +38,28 @@ pub struct Request {
     pub bundle: Option<String>,
     /// The SHA-256 that the file should have.
     pub sha256: Option<Sha256>,
+    /// How to judge.
+    pub terms: Terms,
+    /// Where to write the verdicts: a file that ends in .pdf or .json.
+    pub report: Option<PathBuf>,
 }
 
 /// What is found of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verdict {
-    /// The file.
-    pub file: PathBuf,
-    /// Its SHA-256.
-    pub sha256: Sha256,
+pub struct FileVerdict {
+    /// The file; of one in a zip the zip's path, a colon, and its path there.
+    pub file: String,
+    /// What it is judged as.
+    #[serde(flatten)]
+    pub verdict: Verdict,
     /// Whether it has the SHA-256 that was named.
     pub digest: Option<bool>,
-    /// Whether the register knows it.
-    pub register: RegisterFinding,
     /// The copy that the register knows it as.
     pub copy: Option<KnownCopy>,
     /// What the file says of itself; to be believed only as far as the other findings go.
     pub claims: Option<Claims>,
     /// What typesetting it again gave.
     pub rebuild: RebuildFinding,
-    /// Signatures: not judged yet.
-    pub signatures: &'static str,
-}
-
-/// Whether the register knows a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RegisterFinding {
-    /// Byte for byte an earlier state of a copy; a newer one is known.
-    EarlierHead,
-    /// It begins with a known state of a copy; more follows, which is not judged yet.
-    FirstRevision,
-    /// Byte for byte the newest known state of a copy: as issued, and what the office entered since.
-    Head,
-    /// Byte for byte a copy as issued, and nothing was entered since.
-    Issued,
-    /// There is no register here to ask.
-    NoRegister,
-    /// It says it is a copy, but is not what was issued under that name.
-    Modified,
-    /// No copy of this office.
-    Unknown,
 }
 
 /// A copy that the register knows.
@@ -178,7 +162,7 @@ pub enum RebuildFinding {
         /// Where the first differing byte is, counted from 0.
         at_byte: usize,
     },
-    /// Its first revision is what text and data give; more follows, which is not judged yet.
+    /// Its first revision is what text and data give; more follows, which the verdict is about.
     FirstRevisionIdentical,
     /// Byte for byte what text and data give.
     Identical,
@@ -191,44 +175,33 @@ pub enum RebuildFinding {
     },
 }
 
-impl Verdict {
+impl FileVerdict {
     /// Tells whether every question that was asked is answered well.
     ///
-    /// A file with more than the register knows is not good yet: what follows may be signatures or
-    /// a falsified page, and nobody has judged it. An earlier state is not good either: who takes it
-    /// for the copy misses what was signed since, and who signs it makes a fork.
+    /// A file without signatures is good where something else vouches for every byte of it: the register, a
+    /// rebuild from the published bundle, or a digest that was named.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        let is_known = match self.register {
-            RegisterFinding::Head | RegisterFinding::Issued => self
-                .copy
-                .as_ref()
-                .is_some_and(|copy| copy.voided_at.is_none()),
-            // Without a register, a rebuild from the published bundle or a named digest must vouch.
-            RegisterFinding::NoRegister => {
-                self.rebuild == RebuildFinding::Identical || self.digest == Some(true)
-            }
-            RegisterFinding::EarlierHead
-            | RegisterFinding::FirstRevision
-            | RegisterFinding::Modified
-            | RegisterFinding::Unknown => false,
-        };
+        let vouched = self.verdict.integrity == Integrity::NoSignature
+            && self.verdict.identity.answer == IdentityAnswer::NotAsked
+            && (self.rebuild == RebuildFinding::Identical || self.digest == Some(true));
         let is_rebuilt = match self.rebuild {
-            RebuildFinding::Identical | RebuildFinding::NotAsked => true,
-            // What follows the first revision is known, byte for byte.
-            RebuildFinding::FirstRevisionIdentical => self.register == RegisterFinding::Head,
+            RebuildFinding::FirstRevisionIdentical
+            | RebuildFinding::Identical
+            | RebuildFinding::NotAsked => true,
             RebuildFinding::DifferentEngine { .. }
             | RebuildFinding::Differs { .. }
             | RebuildFinding::NotPossible { .. } => false,
         };
-        is_known && is_rebuilt && self.digest != Some(false)
+        let passed = self.verdict.conclusion.indication == Indication::TotalPassed;
+        (passed || vouched) && is_rebuilt && self.digest != Some(false)
     }
 }
 
 /// No signed copy is larger.
 const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 
-/// Looks at files. `office` is `None` where there is none to ask.
+/// Looks at files. `office` is `None` where there is none to ask; `tell` hears how many are done of how many.
 ///
 /// # Errors
 /// [`Error`] when a file or the register cannot be read; a bad file is a verdict.
@@ -236,18 +209,8 @@ pub async fn run(
     office: Option<&Office>,
     workshop: &Workshop,
     request: &Request,
-) -> Result<Vec<Verdict>, Error> {
-    let store = match office {
-        Some(office) => office.read_store().await?,
-        None => None,
-    };
-    let mut register = match store {
-        Some(mut store) => {
-            let tally = Tally::fold(&store.records.entries(None).await?);
-            Some((store, tally))
-        }
-        None => None,
-    };
+    mut tell: impl FnMut(usize, usize),
+) -> Result<Vec<FileVerdict>, Error> {
     let bundle = match &request.bundle {
         Some(place) if place.starts_with("https://") || place.starts_with("http://") => {
             Some(open_bundle(Path::new(place), &fetch_bundle(place).await?)?)
@@ -258,131 +221,154 @@ pub async fn run(
         )?),
         None => None,
     };
+    let report = request.report.as_deref().map(Report::at).transpose()?;
+    let judge = Judge::open(office, &request.terms).await?;
+    let handed_in = HandedIn::find(&request.files);
+    // What cannot be looked at is told before anything is said of the others.
+    if let Some((_, error)) = handed_in.unreadable.into_iter().next() {
+        return Err(error);
+    }
+    let of = handed_in.found.len();
+    if of == 0 {
+        let path = request.files.first().cloned().unwrap_or_default();
+        return Err(Error::NoPdf { path });
+    }
     let mut verdicts = Vec::new();
-    for file in &request.files {
-        let bytes = read_limited(file, MAX_FILE_BYTES)?;
-        verdicts.push(
-            examine(
-                workshop,
-                file,
-                &bytes,
-                register.as_mut(),
-                bundle.as_ref(),
-                request,
-            )
-            .await?,
-        );
+    for (done, found) in handed_in.found.into_iter().enumerate() {
+        tell(done, of);
+        let name = found.name();
+        let files = match found.read()? {
+            Content::File(bytes) => vec![(name, bytes)],
+            Content::Zip(members) => members
+                .into_iter()
+                .map(|(path, bytes)| (format!("{name}:{path}"), bytes))
+                .collect(),
+        };
+        for (name, bytes) in files {
+            let bundle = bundle.as_ref();
+            verdicts.push(look(workshop, &judge, bundle, request, name, &bytes).await?);
+        }
+    }
+    tell(of, of);
+    if let Some(report) = report {
+        report.write(workshop, &judge, &verdicts).await?;
     }
     Ok(verdicts)
 }
 
-async fn examine(
+/// Looks at one file.
+async fn look(
     workshop: &Workshop,
-    file: &Path,
-    bytes: &[u8],
-    register: Option<&mut (Store, Tally)>,
+    judge: &Judge<'_>,
     bundle: Option<&Bundle>,
     request: &Request,
-) -> Result<Verdict, Error> {
-    let sha256 = Sha256::of(bytes);
-    let data = attached_data(bytes);
-    let (finding, copy, rebuild) = match register {
-        None => (RegisterFinding::NoRegister, None, None),
-        Some((store, tally)) => {
-            let (finding, copy) = identify(bytes, sha256, data.as_ref(), tally);
-            let known = match copy {
-                Some(copy) => Some(known_copy(store, copy).await?),
-                None => None,
-            };
-            let rebuild = match copy {
-                Some(copy) if request.rebuild => {
-                    Some(rebuild_issued(workshop, store, tally, copy, bytes).await?)
-                }
-                _ => None,
-            };
-            (finding, known, rebuild)
-        }
+    name: String,
+    bytes: &[u8],
+) -> Result<FileVerdict, Error> {
+    let judged = judge.judge(bytes).await?;
+    let rebuild = rebuild(workshop, judge, &judged, bundle, bytes, request).await?;
+    let copy = match judge.copy(&judged) {
+        Some((store, _, copy)) => Some(known_copy(store, copy).await?),
+        None => None,
     };
-    let rebuild = match (rebuild, bundle, &data) {
-        (Some(rebuild), _, _) => rebuild,
-        (None, Some(bundle), Some(data)) => rebuild_claimed(workshop, bundle, data, bytes).await?,
-        (None, Some(_), None) => not_possible("the file carries no copy data"),
-        (None, None, _) if request.rebuild => {
-            not_possible("no copy of this register, and no --bundle to make it from")
+    Ok(FileVerdict {
+        file: name,
+        digest: request.sha256.map(|wanted| wanted == judged.verdict.sha256),
+        copy,
+        claims: judged.data.as_ref().map(claims),
+        rebuild,
+        verdict: judged.verdict,
+    })
+}
+
+/// A file for the verdicts, of the kind that its name says.
+enum Report<'a> {
+    Json(&'a Path),
+    Pdf(&'a Path),
+}
+
+impl<'a> Report<'a> {
+    fn at(path: &'a Path) -> Result<Self, Error> {
+        let is = |kind| {
+            path.extension()
+                .is_some_and(|end| end.eq_ignore_ascii_case(kind))
+        };
+        if is("json") {
+            Ok(Self::Json(path))
+        } else if is("pdf") {
+            Ok(Self::Pdf(path))
+        } else {
+            Err(Error::ReportKind {
+                path: path.to_owned(),
+            })
         }
-        (None, None, _) => RebuildFinding::NotAsked,
-    };
-    let claims = data.map(|data| Claims {
+    }
+
+    async fn write(
+        &self,
+        workshop: &Workshop,
+        judge: &Judge<'_>,
+        verdicts: &[FileVerdict],
+    ) -> Result<(), Error> {
+        let named: Vec<_> = verdicts
+            .iter()
+            .map(|found| NamedVerdict {
+                name: &found.file,
+                verdict: &found.verdict,
+            })
+            .collect();
+        let (path, bytes) = match self {
+            Self::Json(path) => (path, report::json(&named)?),
+            Self::Pdf(path) => (path, report::pdf(workshop, &named, &judge.means()).await?),
+        };
+        Ok(write_file(path, &bytes)?)
+    }
+}
+
+/// Typesets the file's first revision again, if that is asked for, and compares.
+async fn rebuild(
+    workshop: &Workshop,
+    judge: &Judge<'_>,
+    judged: &Judged,
+    bundle: Option<&Bundle>,
+    bytes: &[u8],
+    request: &Request,
+) -> Result<RebuildFinding, Error> {
+    if request.rebuild
+        && let Some((store, tally, copy)) = judge.copy(judged)
+    {
+        return rebuild_issued(workshop, store, tally, copy, bytes).await;
+    }
+    match (bundle, &judged.data) {
+        (Some(bundle), Some(data)) => rebuild_claimed(workshop, bundle, data, bytes).await,
+        (Some(_), None) => Ok(not_possible("the file carries no copy data")),
+        (None, _) if request.rebuild => Ok(not_possible(
+            "no copy of this register, and no --bundle to make it from",
+        )),
+        (None, _) => Ok(RebuildFinding::NotAsked),
+    }
+}
+
+fn claims(data: &CopyData) -> Claims {
+    Claims {
+        copy: data.copy.clone(),
+        version: data.version,
+        text_digest: data.text_digest,
         data_digest: data
             .to_json()
             .map(|json| Sha256::of(&json))
-            .unwrap_or(sha256),
+            .unwrap_or(data.text_digest),
         parties: data
             .parties
             .iter()
             .map(|party| clean_line(party.legal_name()).unwrap_or_else(|_| party.code.to_string()))
             .collect(),
-        copy: data.copy,
-        version: data.version,
-        text_digest: data.text_digest,
-    });
-    Ok(Verdict {
-        file: file.to_owned(),
-        sha256,
-        digest: request.sha256.map(|expected| expected == sha256),
-        register: finding,
-        copy,
-        claims,
-        rebuild,
-        signatures: "not_judged_yet",
-    })
+    }
 }
 
 fn not_possible(why: &str) -> RebuildFinding {
     RebuildFinding::NotPossible {
         why: why.to_owned(),
-    }
-}
-
-/// Returns the copy data that a file's first revision carries, if they can be read.
-pub(super) fn attached_data(bytes: &[u8]) -> Option<CopyData> {
-    let end = pdf::revision_ends(bytes).first().copied()?;
-    let json = pdf::attachment(bytes.get(..end)?, ATTACHMENT).ok()??;
-    let data: CopyData = serde_json::from_slice(&json).ok()?;
-    (data.schema == CopyData::SCHEMA).then_some(data)
-}
-
-/// The attached copy data's name.
-const ATTACHMENT: &str = "avtalsdata.json";
-
-/// Finds the copy that the file is a known state of, or begins with.
-fn identify<'a>(
-    bytes: &[u8],
-    sha256: Sha256,
-    data: Option<&CopyData>,
-    tally: &'a Tally,
-) -> (RegisterFinding, Option<&'a CopyState>) {
-    if let Some((copy, place)) = tally.copy_with_head(sha256) {
-        let finding = match place {
-            HeadPlace::Earlier => RegisterFinding::EarlierHead,
-            HeadPlace::Newest if copy.issued.base == sha256 => RegisterFinding::Issued,
-            HeadPlace::Newest => RegisterFinding::Head,
-        };
-        return (finding, Some(copy));
-    }
-    // One pass: the state at each revision's end is the digest of what stands before it.
-    let mut state = sha2::Sha256::new();
-    let mut hashed = 0;
-    for end in pdf::revision_ends(bytes) {
-        state.update(bytes.get(hashed..end).unwrap_or_default());
-        hashed = end;
-        if let Some((copy, _)) = tally.copy_with_head(Sha256::from_state(state.clone())) {
-            return (RegisterFinding::FirstRevision, Some(copy));
-        }
-    }
-    match data.and_then(|data| tally.copies.get(&data.copy)) {
-        Some(copy) => (RegisterFinding::Modified, Some(copy)),
-        None => (RegisterFinding::Unknown, None),
     }
 }
 

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
+
+use super::guard::{Guard, GuardError, PublicAlone};
 
 /// An http or https address without credentials.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +57,9 @@ pub enum HttpError {
         /// The media type of a right answer.
         wanted: &'static str,
     },
+    /// The address is not one that may be asked.
+    #[error(transparent)]
+    Guarded(#[from] GuardError),
     /// The answer ends nowhere.
     #[error("the answer is longer than {limit_bytes} bytes")]
     Long {
@@ -120,6 +125,8 @@ impl fmt::Display for Address {
 #[derive(Debug)]
 pub(super) struct Http {
     timeout: Duration,
+    /// Who may be asked; anybody without one.
+    guard: Option<Guard>,
     /// Made when first needed: reading the system's TLS roots takes time, and there may be none.
     clients: Mutex<BTreeMap<ClientKind, Client>>,
 }
@@ -153,7 +160,16 @@ impl Http {
     pub(super) fn new(timeout: Duration) -> Self {
         Self {
             timeout,
+            guard: None,
             clients: Mutex::default(),
+        }
+    }
+
+    /// Makes ready to ask these machines and no other, through no proxy, following no redirect.
+    pub(super) fn guarded(timeout: Duration, guard: Guard) -> Self {
+        Self {
+            guard: Some(guard),
+            ..Self::new(timeout)
         }
     }
 
@@ -217,6 +233,9 @@ impl Http {
     }
 
     fn client(&self, address: &Address) -> Result<Client, HttpError> {
+        if let Some(guard) = &self.guard {
+            guard.check(&address.0)?;
+        }
         let kind = ClientKind {
             tls: address.0.scheme() == "https",
             loopback: address.is_loopback(),
@@ -235,6 +254,13 @@ impl Http {
         }
         if kind.loopback {
             builder = builder.no_proxy();
+        }
+        if self.guard.is_some() {
+            // A proxy would resolve the name by itself.
+            builder = builder
+                .no_proxy()
+                .redirect(Policy::none())
+                .dns_resolver(Arc::new(PublicAlone));
         }
         let client = builder.build().map_err(HttpError::Connection)?;
         clients.insert(kind, client.clone());

@@ -14,6 +14,7 @@
 
 mod bundle;
 mod clock;
+mod guard;
 mod http;
 mod pkcs11;
 mod revocation;
@@ -23,6 +24,7 @@ mod worker;
 
 pub use bundle::{BundleError, fetch_bundle};
 pub use clock::now;
+pub use guard::GuardError;
 pub use http::{Address, AddressError, HttpError};
 pub use pkcs11::{DeviceError, Pkcs11Error, Pkcs11Key, Pkcs11Uri, UriError};
 pub use revocation::HttpFetch;

@@ -279,4 +279,4 @@ fn signer(
 }
 
 /// No signed copy is larger.
-pub(in crate::journeys) const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;

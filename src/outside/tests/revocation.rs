@@ -144,3 +144,33 @@ fn each_fault_is_told() {
     );
     assert!(block_on(fetch.crl(&long.url("/"))).is_ok());
 }
+
+#[test]
+fn a_guarded_fetch_asks_whom_it_may_and_follows_nobody() {
+    let server = Server::always(|| Reply::Answer(200, "text/plain", b"list".to_vec()));
+    let elsewhere = server.url("/list");
+    let host = elsewhere
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split_once('/'))
+        .map(|(host, _)| host.to_owned())
+        .unwrap();
+    let patience = Duration::from_secs(60);
+    let nobody = HttpFetch::allow_listed(patience, &[]);
+    let refusal = block_on(nobody.crl(&elsewhere)).unwrap_err();
+    assert!(refusal.to_string().contains("may be asked"), "{refusal}");
+    let by_name = HttpFetch::allow_listed(patience, &[host.replace("127.0.0.1", "localhost")]);
+    let refusal = block_on(by_name.crl(&elsewhere.replace("127.0.0.1", "localhost"))).unwrap_err();
+    assert!(refusal.to_string().contains("private network"), "{refusal}");
+    assert_eq!(server.questions(), 0);
+    let allowed = HttpFetch::allow_listed(patience, std::slice::from_ref(&host));
+    assert_eq!(block_on(allowed.crl(&elsewhere)).unwrap(), b"list");
+    let redirecting = Server::always(move || Reply::Redirect(elsewhere.clone()));
+    let url = redirecting.url("/");
+    let other = url
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let both = HttpFetch::allow_listed(patience, &[host, other]);
+    assert!(block_on(both.crl(&url)).is_err());
+    assert_eq!(server.questions(), 1, "nobody was sent on");
+}
