@@ -444,7 +444,8 @@ fn a_full_disk() {
             .run(&["verify", folder.join(name).to_str().unwrap()])
             .ok();
         assert!(
-            run.out.contains("byte för byte ett utfärdat exemplar"),
+            run.out
+                .contains("Filen är det nyaste kända läget, byte för byte"),
             "whole or not at all: {run}"
         );
     }
@@ -544,7 +545,7 @@ fn a_register_from_a_newer_program() {
     refuse_register(
         &office,
         4,
-        "has form 7, this program reads up to 2",
+        "has form 7, this program reads up to 3",
         "hint: use the sigill that wrote it",
     );
 }
@@ -779,7 +780,8 @@ fn killed_processes_leave_nothing_half_done() {
         {
             let run = office.run(&["verify", folder.join(name).to_str().unwrap()]);
             assert!(
-                run.out.contains("byte för byte ett utfärdat exemplar"),
+                run.out
+                    .contains("Filen är det nyaste kända läget, byte för byte"),
                 "{name}: {run}"
             );
         }

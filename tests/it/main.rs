@@ -11,16 +11,21 @@
     reason = "tests read and write files, run programs and fail loudly"
 )]
 
+mod attacks_lawful;
 mod bad_input;
+mod bombs;
 mod concurrent;
+mod fuzzing;
 mod generate;
 mod heads;
 mod help;
 mod hostile;
+mod judged;
 mod judging;
 mod office;
 mod pages;
 mod pki;
+mod receive;
 mod refused;
 mod refused_outside;
 mod refused_requests;
@@ -32,6 +37,7 @@ mod sign_seal;
 mod sign_service;
 mod structure;
 mod support;
+mod texts;
 mod tidy;
 mod verify;
 

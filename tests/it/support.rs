@@ -280,6 +280,19 @@ impl Office {
             if kind == "Voided" {
                 copies.remove(body["copy"].as_str().unwrap());
             }
+            if kind == "Received" && body["place"] == "newer" {
+                self.check_received(seq, body);
+                let (head, unsigned) = copies.get_mut(body["copy"].as_str().unwrap()).unwrap();
+                let seats = body["seats"].as_array().unwrap();
+                if body["follows"] == **head
+                    && seats.iter().all(|seat| seat["standing"] == "counts")
+                {
+                    *head = &body["file"];
+                    for seat in seats {
+                        unsigned.remove(seat["seat"].as_str().unwrap());
+                    }
+                }
+            }
             if !["Extended", "Sealed", "Signed"].contains(&kind) {
                 continue;
             }
@@ -315,6 +328,16 @@ impl Office {
                 assert_eq!(certificate.len(), 32, "entry {seq}");
             }
         }
+    }
+
+    /// Checks that a received file begins with the state that it goes on from, byte for byte.
+    #[track_caller]
+    fn check_received(&self, seq: &Value, body: &Value) {
+        let read = |key: &str| fs::read(self.document(body[key].as_str().unwrap())).unwrap();
+        let (before, after) = (read("follows"), read("file"));
+        let is_longer = after.starts_with(&before) && after.len() > before.len();
+        assert!(is_longer, "entry {seq} only appends");
+        assert_eq!(body["size_bytes"], after.len(), "entry {seq}");
     }
 
     /// Returns where a document lies.
@@ -378,7 +401,10 @@ fn documents_of(entry: &Value) -> Vec<String> {
             &Value::Null
         },
         &body["head_after"],
+        &body["file"],
+        &body["verdict"],
         &body["reason"]["commitment"],
+        &body["ground"]["commitment"],
     ];
     named
         .into_iter()
@@ -667,6 +693,14 @@ impl Run {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {self}"))
+    }
+
+    /// Returns the answer as JSON values, one a line.
+    #[track_caller]
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        let value = |line| serde_json::from_str(line);
+        let lines: Result<_, _> = self.out.lines().map(value).collect();
+        lines.unwrap_or_else(|error| panic!("{error} in {self}"))
     }
 }
 
