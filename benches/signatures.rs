@@ -13,26 +13,27 @@
 )]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use divan::{Bencher, black_box};
 
-use sigill::agreement::{Level, Sha256};
-use sigill::pdf::{self, AppearanceLine, LineWeight, SignatureEntries};
-use sigill::signature::{
-    self, Head, Key as _, Prepared, Signed, SoftwareKey, certificates_from_pem, check_signer,
+use sigill::agreement::Sha256;
+use sigill::pdf;
+use sigill::signature::{self, Head, Key as _, SoftwareKey};
+
+mod support;
+
+use support::{
+    BILATERAL, Place, copy_tree, cpu_of_thread, milliseconds, prepare, python, root, run, sign,
 };
 
 /// The program's, which signing in memory is measured with too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-static PLACE: LazyLock<Place> = LazyLock::new(Place::new);
+static PLACE: LazyLock<Place> = LazyLock::new(|| Place::new("bench-signatures"));
 
 fn main() {
     signatures_in_memory();
@@ -54,7 +55,7 @@ fn signatures_in_memory() {
         let mut key = PLACE.key(signer);
         let title = format!("{what}, bilateral copy of {} KB", bilateral.len() / 1_000);
         let ours = report_signature(&title, &bilateral, "1443-chair", &mut key);
-        let peer = PLACE.by_pyhanko(signer);
+        let peer = by_pyhanko(&PLACE, signer);
         let ratio = peer.as_secs_f64() / ours.as_secs_f64();
         println!(
             "{:<52} {:>6.2} ms {ratio:>6.1} x",
@@ -92,45 +93,6 @@ fn report_signature(what: &str, copy: &[u8], field: &str, key: &mut SoftwareKey)
     cpu
 }
 
-/// Signs as `sigill sign` does for each copy: checks, appearance, signature, and the new head.
-fn sign(copy: &[u8], field: &str, key: &mut SoftwareKey) -> Signed {
-    check_signer(key.chain().signer(), *NOW).unwrap();
-    let head = Head::new(copy);
-    // The file that was named is compared with the head that the register knows.
-    assert!(Sha256::of(copy) == head.digest());
-    let prepared = prepare(&head, field, key);
-    let value = key.sign(prepared.message()).unwrap();
-    // The copies of one run are prepared first and completed together: each is hashed again.
-    let head = Head::new(copy);
-    let value = prepared.checked_value(&value).unwrap();
-    signature::finish(&head, prepared, &value, None).unwrap()
-}
-
-fn prepare(head: &Head<'_>, field: &str, key: &SoftwareKey) -> Prepared {
-    let line = |text| AppearanceLine {
-        text,
-        weight: LineWeight::Detail,
-    };
-    let mut appearance = WORDS.map(line);
-    appearance[0].weight = LineWeight::Leading;
-    assert!(
-        pdf::undrawable(head.bytes(), &WORDS.concat())
-            .unwrap()
-            .is_empty()
-    );
-    let entries = SignatureEntries {
-        field,
-        signed_at: *NOW,
-        name: Some(WORDS[0]),
-        reason: Some("Undertecknar Familjecentralsavtalet 1.0 för Bollebygds kommun"),
-        location: Some("Bollebygd"),
-        appearance: &appearance,
-        certifies: false,
-        reserve_bytes: 0,
-    };
-    signature::prepare(head, &entries, key.chain(), key.algorithm(), Level::B).unwrap()
-}
-
 /// Prints the figures that are about a whole command, with register, files and fsync.
 fn whole_commands() {
     println!(
@@ -159,7 +121,7 @@ fn whole_commands() {
         let key = PLACE.pki.join(key);
         let arguments = ["sign", files, "--seat", seat, "--level", level, "--key"];
         let before = cpu_of_children();
-        let mut walls = [(); ROUNDS].map(|()| PLACE.wall(&arguments, &key));
+        let mut walls = [(); ROUNDS].map(|()| wall(&PLACE, &arguments, &key));
         let cpu = milliseconds(cpu_of_children() - before) / ROUNDS as f64;
         walls.sort_unstable();
         println!(
@@ -219,150 +181,31 @@ fn on_a_joint_copy(bencher: Bencher<'_, '_>, signatures: usize) {
     bencher.bench_local(|| sign(&joint, next, &mut key));
 }
 
-/// An office with copies, and a test PKI.
-struct Place {
-    office: PathBuf,
-    pki: PathBuf,
-    /// The services end when their standard input is closed, with the bench.
-    _services: Child,
-}
-
-impl Place {
-    fn new() -> Self {
-        let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-signatures");
-        let _absent = fs::remove_dir_all(&place);
-        let (office, pki) = (place.join("office"), place.join("pki"));
-        fs::create_dir_all(office.join("signatories/trust")).unwrap();
-        let (url, services) = serve(&pki);
-        for folder in ["templates", "signatories"] {
-            copy_tree(&root().join(folder), &office.join(folder));
-        }
-        let trust = office.join("signatories/trust/root.pem");
-        fs::copy(pki.join("trust/root.pem"), trust).unwrap();
-        let authorities = format!("[time_stamp]\nauthorities = [\"{url}/tsa\"]\n");
-        fs::write(office.join("sigill.toml"), authorities).unwrap();
-        let both = ["s001.key.pem", "s001.chain.pem"].map(|name| fs::read(pki.join(name)).unwrap());
-        fs::write(pki.join("s001.both.pem"), both.concat()).unwrap();
-        for form in ["bilateral", "joint"] {
-            run(&office, &["generate", "familjecentral", "--form", form]);
-        }
-        Self {
-            office,
-            pki,
-            _services: services,
-        }
-    }
-
-    fn key(&self, signer: &str) -> SoftwareKey {
-        let read = |end: &str| fs::read(self.pki.join(format!("{signer}.{end}"))).unwrap();
-        let chain = certificates_from_pem(&read("chain.pem")).unwrap();
-        SoftwareKey::from_pem(&read("key.pem"), None, &chain, false).unwrap()
-    }
-
-    /// Returns the CPU time of one signature by pyHanko on the bilateral copy, start and key aside.
-    fn by_pyhanko(&self, signer: &str) -> Duration {
-        let copy = self.office.join("out").join(BILATERAL);
-        let output = python()
-            .arg(root().join("benches/peers/sign_pyhanko.py"))
-            .arg(self.pki.join(format!("{signer}.p12")))
-            .arg("1443-chair")
-            .arg(&self.pki)
-            .args(std::iter::repeat_n(copy, PEER_TIMES))
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        Duration::from_secs_f64(text.trim().parse::<f64>().unwrap() / PEER_TIMES as f64)
-    }
-
-    fn bilateral(&self) -> Vec<u8> {
-        self.copy(BILATERAL)
-    }
-
-    fn joint(&self) -> Vec<u8> {
-        self.copy("familjecentral-1.0-joint/familjecentral-1.0-j-alla-parter.pdf")
-    }
-
-    fn copy(&self, name: &str) -> Vec<u8> {
-        fs::read(self.office.join("out").join(name)).unwrap()
-    }
-
-    /// Runs a command in a fresh copy of the office, and tells how long it took.
-    fn wall(&self, arguments: &[&str], key: &Path) -> Duration {
-        let office = self.office.with_extension("signed");
-        let _absent = fs::remove_dir_all(&office);
-        copy_tree(&self.office, &office);
-        let key = key.to_str().unwrap();
-        let arguments = [arguments, &[key, "--passphrase-env", "PROV"]].concat();
-        let start = Instant::now();
-        run(&office, &arguments);
-        start.elapsed()
-    }
-}
-
-/// Starts the services of the test PKI; gives their address too.
-fn serve(folder: &Path) -> (String, Child) {
-    let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
-    let mut server = python()
-        .arg(root().join("tests/judges/pki.py"))
-        .arg("serve")
-        .arg(folder)
-        .arg("--keys")
-        .arg(keys)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
+/// Returns the CPU time of one signature by pyHanko on the bilateral copy, start and key aside.
+fn by_pyhanko(place: &Place, signer: &str) -> Duration {
+    let copy = place.office.join("out").join(BILATERAL);
+    let output = python()
+        .arg(root().join("benches/peers/sign_pyhanko.py"))
+        .arg(place.pki.join(format!("{signer}.p12")))
+        .arg("1443-chair")
+        .arg(&place.pki)
+        .args(std::iter::repeat_n(copy, PEER_TIMES))
+        .output()
         .unwrap();
-    let mut line = String::new();
-    let mut answer = BufReader::new(server.stdout.take().unwrap());
-    answer.read_line(&mut line).unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-    (ready["url"].as_str().unwrap().to_owned(), server)
+    let text = String::from_utf8(output.stdout).unwrap();
+    Duration::from_secs_f64(text.trim().parse::<f64>().unwrap() / PEER_TIMES as f64)
 }
 
-fn python() -> Command {
-    let python = std::env::var_os("SIGILL_JUDGES").map(PathBuf::from);
-    let python = python.unwrap_or_else(|| root().join("target/judges/bin/python"));
-    let mut command = Command::new(python);
-    command.env("PYTHONDONTWRITEBYTECODE", "1");
-    command
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn run(office: &Path, arguments: &[&str]) {
-    let status = Command::new(env!("CARGO_BIN_EXE_sigill"))
-        .current_dir(office)
-        .args(arguments)
-        .env_remove("SIGILL_OFFICE")
-        .env_remove("SIGILL_ACTOR")
-        .env("PROV", "prov")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    assert!(status.unwrap().success(), "{arguments:?}");
-}
-
-fn copy_tree(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_tree(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-/// Returns the CPU time of this thread.
-fn cpu_of_thread() -> Duration {
-    // Nanoseconds, first of three; more exact than the ticks of stat.
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    let nanoseconds = text.split(' ').next().unwrap().parse().unwrap();
-    Duration::from_nanos(nanoseconds)
+/// Runs a command in a fresh copy of the office, and tells how long it took.
+fn wall(place: &Place, arguments: &[&str], key: &Path) -> Duration {
+    let office = place.office.with_extension("signed");
+    let _absent = fs::remove_dir_all(&office);
+    copy_tree(&place.office, &office);
+    let key = key.to_str().unwrap();
+    let arguments = [arguments, &[key, "--passphrase-env", "PROV"]].concat();
+    let start = Instant::now();
+    run(&office, &arguments);
+    start.elapsed()
 }
 
 /// Returns the CPU time, user and system, of all ended children and theirs.
@@ -378,10 +221,6 @@ fn cpu_of_children() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1_000.0
-}
-
 /// What a signer's key is, and the signer in the test PKI.
 const SIGNERS: [(&str, &str); 4] = [
     ("P-256", "s001"),
@@ -389,18 +228,6 @@ const SIGNERS: [(&str, &str); 4] = [
     ("RSA-3072", "rsa3072"),
     ("RSA-4096", "rsa4096"),
 ];
-
-/// The copy that most is measured with, under out/.
-const BILATERAL: &str = "familjecentral-1.0-bilateral/familjecentral-1.0-b1443-bollebygd.pdf";
-
-const WORDS: [&str; 4] = [
-    "Prov Provsson",
-    "Kommunstyrelsens ordförande",
-    "Bollebygds kommun",
-    "Elektronisk underskrift 2026-11-22 14:05",
-];
-
-static NOW: LazyLock<DateTime<Utc>> = LazyLock::new(Utc::now);
 
 const TIMES: u32 = 400;
 const PEER_TIMES: usize = 20;
