@@ -68,6 +68,13 @@ fn read(bytes: &[u8], history: &History<'_>, input: &Input<'_>, verdict: &mut Ve
             return;
         }
     };
+    if views.len() > MAX_SIGNATURES {
+        verdict.findings.push(unreadable(&pdf::Error::TooMany {
+            what: "signatures",
+            limit: MAX_SIGNATURES,
+        }));
+        return;
+    }
     let seats: Vec<String> = match input.issued {
         Issued::Copy(copy) => copy.seats.iter().map(|seat| seat.id.to_string()).collect(),
         Issued::NotAsked | Issued::Unknown => Vec::new(),
@@ -197,6 +204,9 @@ fn unreadable(error: &pdf::Error) -> Finding {
         "Ask the sender for the file again, without opening and saving it in another program.",
     )
 }
+
+/// Signatures of one file; a joint copy for some hundred parties has a few hundred.
+const MAX_SIGNATURES: usize = 2_000;
 
 /// The kind of a document time-stamp (ISO 32000-2 §12.8.5).
 const DOCUMENT_TIME_STAMP: &str = "ETSI.RFC3161";
