@@ -1,9 +1,6 @@
 // What is fuzzed: one function for each kind of foreign bytes. Whoever calls looks for panics; the rest is
 // asserted here. Included by the targets beside it and by the test binary, which runs each for a while.
 
-use std::path::Path;
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Utc};
 
 use sigill::agreement::Party;
@@ -22,24 +19,6 @@ pub(crate) struct Ground {
 pub(crate) type Entry = fn(&[u8], &Ground);
 
 impl Ground {
-    /// Reads what the test that makes seeds wrote.
-    #[expect(
-        clippy::allow_attributes,
-        clippy::disallowed_methods,
-        reason = "the targets read their ground from a folder; the test binary has it in memory"
-    )]
-    #[allow(dead_code, reason = "not every includer reads it from a folder")]
-    pub(crate) fn read(folder: &Path) -> Self {
-        let read =
-            |name: &str| std::fs::read(folder.join(name)).expect("tests/run makes the ground");
-        let at = String::from_utf8(read("at.txt")).expect("the instant is text");
-        Self {
-            anchors: Anchors::from_pem([read("root.pem")]).expect("the root is a certificate"),
-            file: read("signed.pdf"),
-            at: at.trim().parse().expect("the instant is one"),
-        }
-    }
-
     fn judge(&self, file: &[u8], supplied: &Supplied) -> Verdict {
         let input = Input {
             issued: Issued::NotAsked,
@@ -53,18 +32,6 @@ impl Ground {
         };
         examine(file, &input)
     }
-}
-
-/// Runs an entry on the ground of the folder beside this file.
-#[expect(
-    clippy::allow_attributes,
-    reason = "the test binary has a ground of its own"
-)]
-#[allow(dead_code, reason = "not every includer uses it")]
-pub(crate) fn fuzzed(entry: Entry, data: &[u8]) {
-    static GROUND: LazyLock<Ground> =
-        LazyLock::new(|| Ground::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ground")));
-    entry(data, &GROUND);
 }
 
 /// A whole file: every revision, every object, and the verdict.

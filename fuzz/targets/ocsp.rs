@@ -2,5 +2,7 @@
 
 #[path = "../entries.rs"]
 mod entries;
+#[path = "../ground.rs"]
+mod ground;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::fuzzed(entries::ocsp, data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ground::fuzzed(entries::ocsp, data));
