@@ -1,61 +1,60 @@
-//! Days: the Swedish calendar day as a stretch of time.
+//! Days and terms: the Swedish calendar, the time an agreement runs, and the days to watch.
 //!
-//! Takes days and instants, gives days and instants. Never reads a clock. Days are those of
-//! Europe/Stockholm, with its shifts to and from summer time.
+//! Takes days, instants, the rules of a [`Term`](crate::agreement::Term) and the notices that were
+//! received; gives days, periods and what follows. [`Schedule`] reckons the periods of an agreement
+//! and the last days for notice, [`outcome`] tells for whom notices end it, [`appeal_days`] and its
+//! neighbours reckon the days that a statute sets, [`watch`] lists what is coming, and [`parse_day`]
+//! and its neighbours read what people write.
+//!
+//! Never reads a clock or a file. Days are those of Europe/Stockholm, with its shifts to and from
+//! summer time, and an end is the last day that belongs: both ends of a [`Stretch`] are inclusive.
+//! Whatever is no day of the calendar is an error, never rolled over into another day. Only days
+//! that a statute sets move to a working day; those of a contract stay.
+//!
+//! Follows SFS 1930:173 (how weeks, months and years are reckoned, and which days do not count),
+//! SFS 1989:253 (public holidays) and SFS 2017:725 (kommunallagen).
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
-use chrono_tz::Europe::Stockholm;
+// What people and files say never reaches a panic.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
 
-/// Returns the first instant after a Swedish day.
-#[must_use]
-pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
-    let next = day
-        .succ_opt()
-        .unwrap_or(NaiveDate::MAX)
-        .and_time(NaiveTime::MIN);
-    // Swedish clocks shift at 02:00 and 03:00, so midnight is never doubled or left out today; in
-    // the years when it was, the earlier instant ends the day.
-    Stockholm
-        .from_local_datetime(&next)
-        .earliest()
-        .map_or_else(|| next.and_utc(), |instant| instant.with_timezone(&Utc))
-}
+mod day_off;
+mod instant;
+mod length;
+mod notice;
+mod parse;
+mod schedule;
+mod statutory;
+mod stretch;
+mod watch;
 
-/// Returns an instant as Swedish time, `2024-03-01 14:05:09`.
-#[must_use]
-pub fn swedish_time(instant: DateTime<Utc>) -> String {
-    instant
-        .with_timezone(&Stockholm)
-        .format("%Y-%m-%d %H:%M:%S")
-        .to_string()
-}
-
-/// Returns the Swedish calendar day of an instant.
-#[must_use]
-pub fn swedish_day(instant: DateTime<Utc>) -> NaiveDate {
-    instant.with_timezone(&Stockholm).date_naive()
-}
+pub use day_off::{
+    DayOff, Eve, Holiday, day_off, is_public_holiday, is_working_day, public_holiday,
+    swedish_weekday, working_day_from, working_day_until,
+};
+pub use instant::{
+    ClockShift, Timeliness, day_length, end_of_day, stockholm_instant, swedish_day, swedish_time,
+    timeliness,
+};
+pub use length::Length;
+pub use notice::{Cause, Notice, NoticeError, NoticeRule, Outcome, Row, outcome};
+pub use parse::{ParseError, parse_day, parse_instant, parse_length, parse_stretch};
+pub use schedule::{
+    ComingNotice, Follows, Missed, NoticeDays, Period, Prolonging, Reach, Schedule, ScheduleError,
+    SignedLate, Standing, State, signed_late,
+};
+pub use statutory::{
+    AppealDays, StatutoryDay, appeal_days, minutes_announced_by, minutes_approved_by,
+};
+pub use stretch::Stretch;
+pub use watch::{Occasion, Reminder, Watched, Watching, watch};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_ends_at_midnight_in_sweden() {
-        let end = |text: &str| end_of_day(text.parse().unwrap()).to_rfc3339();
-        assert_eq!(end("2024-02-29"), "2024-02-29T23:00:00+00:00");
-        assert_eq!(end("2024-07-01"), "2024-07-01T22:00:00+00:00");
-        assert_eq!(
-            end("2024-03-31"),
-            "2024-03-31T22:00:00+00:00",
-            "summer time has begun that night"
-        );
-    }
-
-    #[test]
-    fn instants_show_as_swedish_time() {
-        let instant = "2024-12-31T23:30:00Z".parse().unwrap();
-        assert_eq!(swedish_time(instant), "2025-01-01 00:30:00");
-        assert_eq!(swedish_day(instant).to_string(), "2025-01-01");
-    }
-}
+mod tests;
