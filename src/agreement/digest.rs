@@ -86,6 +86,12 @@ impl TryFrom<String> for Sha256 {
     }
 }
 
+impl From<[u8; 32]> for Sha256 {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 impl From<Sha256> for String {
     fn from(digest: Sha256) -> Self {
         digest.to_string()

@@ -256,6 +256,45 @@ pub struct Term {
     pub prolongation_months: u32,
     /// Whether it is prolonged again and again.
     pub prolongation: Prolongation,
+    /// For whom a notice ends it, where the text says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_ends: Option<NoticeEnds>,
+    /// What becomes of a notice that came late, where the text says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_notice: Option<LateNotice>,
+    /// From when it binds a party that signs after the first day, where the text says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_signature: Option<LateSignature>,
+}
+
+/// For whom a notice ends the agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeEnds {
+    /// For all parties.
+    All,
+    /// For the party that gave it; in the bilateral form, the copies that it was given for.
+    Giver,
+}
+
+/// What becomes of a notice that came after the last day for the period it came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateNotice {
+    /// It stays on record and ends nothing.
+    Kept,
+    /// It ends the agreement with the next period that it is in time for.
+    NextEnd,
+}
+
+/// From when the agreement binds a party that signs after its first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateSignature {
+    /// From the day it signs.
+    FromSignature,
+    /// From the first day of the term, whenever it signs.
+    FromStart,
 }
 
 /// How often an agreement prolongs itself.
@@ -317,6 +356,14 @@ pub struct SeatSpec {
 }
 
 impl SeatSpec {
+    /// Returns the roles that the version lets sign in the seat; `None` where the party's rule alone says.
+    #[must_use]
+    pub fn admitted(&self) -> Option<Vec<Role>> {
+        let mut roles = self.deputies.clone()?;
+        roles.push(self.role.clone());
+        Some(roles)
+    }
+
     /// Tells whether the version lets this role sign in the seat.
     #[must_use]
     pub fn admits(&self, role: &Role) -> bool {

@@ -5,6 +5,7 @@
 //! other folder stands on this one. Parse, don't validate: a value of these types is right by
 //! construction, so nobody checks it again.
 
+mod body;
 mod canonical;
 mod copy;
 mod digest;
@@ -14,6 +15,7 @@ mod level;
 mod manifest;
 mod org_number;
 mod party;
+mod person;
 mod personal_identifier;
 mod personal_number;
 mod sort;
@@ -21,6 +23,7 @@ mod source;
 mod text;
 mod toml_date;
 
+pub use body::{BodyKind, Outcome};
 pub use canonical::to_canonical_json;
 pub use copy::{CopyData, CopyParty, CopyPlan, CopySeat, SEAL_FIELD, copies};
 pub use digest::Sha256;
@@ -30,11 +33,13 @@ pub use id::{
 };
 pub use level::Level;
 pub use manifest::{
-    Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, Manifest,
-    PartySelection, PdfProfile, Prolongation, SeatOrder, SeatSpec, SigningPolicy, Status, Term,
+    Agreement, Binds, DecisionLevels, FieldKind, FieldSpec, Form, FormRule, LateNotice,
+    LateSignature, Manifest, NoticeEnds, PartySelection, PdfProfile, Prolongation, SeatOrder,
+    SeatSpec, SigningPolicy, Status, Term,
 };
 pub use org_number::{OrgNumber, known_org_number, known_owner};
 pub use party::{FieldError, Grouping, Party, SeatRule, Signatory, SigningRule};
+pub use person::Person;
 pub use personal_identifier::{NoPersonalHash, PersonalHash, PersonalIdentifier};
 pub use personal_number::{personal_numbers, without_personal_numbers};
 pub use sort::swedish;

@@ -130,6 +130,12 @@ impl Signatory {
     pub fn is_in_office(&self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
+
+    /// Tells whether it is recorded who the person is, and not only that there is such an office.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.name.is_some() || self.identifier.is_some() || !self.certificates.is_empty()
+    }
 }
 
 impl SigningRule {
@@ -143,10 +149,16 @@ impl SigningRule {
     /// Tells whether as many seats are signed as the rule needs.
     #[must_use]
     pub fn is_met_by(&self, signed: usize, seats: usize) -> bool {
-        let needed = self
+        signed >= self.needed(seats)
+    }
+
+    /// Returns how many of so many seats must be signed: at least one, where there is one.
+    #[must_use]
+    pub fn needed(&self, seats: usize) -> usize {
+        let asked = self
             .at_least
             .and_then(|needed| usize::try_from(needed).ok());
-        signed >= needed.unwrap_or(seats).min(seats)
+        asked.unwrap_or(seats).max(1).min(seats)
     }
 }
 
@@ -163,6 +175,17 @@ pub struct FieldError {
 }
 
 impl Party {
+    /// Returns who holds a role on a day: whoever is recorded and in office, else the role's first.
+    #[must_use]
+    pub fn holder(&self, role: &Role, day: NaiveDate) -> Option<&Signatory> {
+        let of_role = || self.signatories.iter().filter(|it| it.role == *role);
+        let in_office = || of_role().filter(|it| it.is_in_office(day));
+        let recorded = in_office().find(|it| it.is_recorded());
+        recorded
+            .or_else(|| in_office().next())
+            .or_else(|| of_role().next())
+    }
+
     /// Reads a party's file.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! The fold of what came back: which received signatures count, and which received files are heads.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{
-    Commitment, Confirmed, CopyState, Entry, Head, Received, ReceivedPlace, SignedSeat, Standing,
-    Withdrawn,
+    Arrival, Commitment, Confirmed, CopyState, Entry, Head, Received, ReceivedPlace, SignedSeat,
+    Standing, Withdrawn,
 };
 use crate::agreement::{Level, Role, SeatId, Sha256};
 
@@ -34,21 +36,23 @@ pub struct Confirmation {
 
 /// A signature in a seat, whether it counts or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct KnownSignature {
+pub struct KnownSignature {
     /// The role in which the signer signed, where it was known.
-    pub(super) as_role: Option<Role>,
+    pub as_role: Option<Role>,
     /// When it was entered first, UTC.
-    pub(super) at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
     /// SHA-256 of the certificate's DER.
-    pub(super) certificate: Sha256,
+    pub certificate: Sha256,
     /// Its level, raised by extensions.
-    pub(super) level: Level,
+    pub level: Level,
     /// The seat.
-    pub(super) seat: SeatId,
+    pub seat: SeatId,
+    /// The place of the entry that told of it first.
+    pub seq: u64,
     /// When, UTC, as its time-stamp proves.
-    pub(super) stamped_at: Option<DateTime<Utc>>,
-    /// The best that was said of it.
-    pub(super) standing: Standing,
+    pub stamped_at: Option<DateTime<Utc>>,
+    /// The best that was said of it, or what was said when it was judged anew.
+    pub standing: Standing,
 }
 
 impl ReceivedFile {
@@ -93,21 +97,45 @@ impl CopyState {
             .map(|known| (&known.seat, known.certificate))
     }
 
+    /// Tells whether a signature was made in this office, and did not come in a file.
+    #[must_use]
+    pub fn was_made_here(&self, known: &KnownSignature) -> bool {
+        self.received.iter().all(|file| file.seq != known.seq)
+    }
+
+    /// Adds a signature that was made here.
+    pub(super) fn sign(&mut self, signature: KnownSignature) {
+        if self.know(signature, false) {
+            self.settle_heads();
+        }
+    }
+
     /// Adds a file that came back.
     pub(super) fn receive(&mut self, entry: &Entry, received: &Received) {
+        let is_rejudged = received.arrival == Arrival::Rejudged;
+        let mut is_changed = false;
         for seat in &received.seats {
-            self.know(KnownSignature {
+            let signature = KnownSignature {
                 as_role: seat.as_role.clone(),
                 at: entry.at,
                 certificate: seat.certificate,
                 level: seat.level,
                 seat: seat.seat.clone(),
+                seq: entry.seq,
                 stamped_at: seat.stamped_at,
                 standing: seat.standing,
-            });
+            };
+            is_changed |= self.know(signature, is_rejudged);
         }
-        self.received.push(ReceivedFile::new(entry, received));
-        self.settle();
+        let file = ReceivedFile::new(entry, received);
+        let head = (goes_on(&&file) && self.counts_wholly(received)).then(|| head_of(&file));
+        self.received.push(file);
+        if is_changed {
+            self.settle_heads();
+        } else if let Some(head) = head {
+            // Nothing else can have become a head, or ceased to be one.
+            self.add_head(head);
+        }
     }
 
     /// Adds an officer's word.
@@ -118,7 +146,7 @@ impl CopyState {
             seq: entry.seq,
             withdrawn: None,
         });
-        self.settle();
+        self.settle_heads();
     }
 
     /// Takes an officer's word back.
@@ -127,53 +155,67 @@ impl CopyState {
         if let Some(known) = known.find(|known| known.seq == withdrawn.confirmed) {
             known.withdrawn.get_or_insert((entry.at, withdrawn.ground));
         }
-        self.settle();
+        self.settle_heads();
     }
 
     /// Adds a signature, or what is better in it than what was known: the same one may come in several
-    /// files, and be judged again.
-    pub(super) fn know(&mut self, signature: KnownSignature) {
+    /// files, and be judged again. Judged anew on purpose, it is what was said last.
+    ///
+    /// Tells whether one that was known now stands otherwise.
+    fn know(&mut self, signature: KnownSignature, is_rejudged: bool) -> bool {
         let mut known = self.signatures.iter_mut();
         let same = known.find(|known| {
             known.seat == signature.seat && known.certificate == signature.certificate
         });
         let Some(same) = same else {
             self.signatures.push(signature);
-            return;
+            return false;
         };
         same.level = same.level.max(signature.level);
         same.stamped_at = same.stamped_at.or(signature.stamped_at);
-        if rank(signature.standing) > rank(same.standing) {
+        let is_changed = same.standing != signature.standing;
+        if is_rejudged {
+            same.standing = signature.standing;
+            same.as_role = signature.as_role.or(same.as_role.take());
+            return is_changed;
+        }
+        let is_better = rank(signature.standing) > rank(same.standing);
+        if is_better {
             same.standing = signature.standing;
             same.as_role = signature.as_role;
         }
+        is_better
     }
 
-    /// Computes which seats are signed, and which received files are heads.
+    /// Returns the role in which a signature counts; `None` where it does not.
+    pub(super) fn counted_role<'a>(&'a self, known: &'a KnownSignature) -> Option<&'a Role> {
+        match known.standing {
+            Standing::Counts => known.as_role.as_ref(),
+            Standing::Refused => None,
+            Standing::ToConfirm => self
+                .confirmation(&known.seat, known.certificate)
+                .map(|confirmation| &confirmation.confirmed.as_role),
+        }
+    }
+
+    /// Computes which seats are signed, once all entries are added.
     pub(super) fn settle(&mut self) {
-        self.signed.clear();
+        let mut signed = BTreeMap::new();
         for known in &self.signatures {
-            let as_role = match known.standing {
-                Standing::Counts => known.as_role.clone(),
-                Standing::Refused => None,
-                Standing::ToConfirm => self
-                    .confirmation(&known.seat, known.certificate)
-                    .map(|confirmation| confirmation.confirmed.as_role.clone()),
-            };
-            let Some(as_role) = as_role else {
+            let Some(as_role) = self.counted_role(known) else {
                 continue;
             };
             // In a fork a seat may be signed in both branches; it was signed at the first.
-            let seat = self.signed.entry(known.seat.clone());
-            seat.or_insert(SignedSeat {
-                as_role,
+            let seat = signed.entry(known.seat.clone());
+            seat.or_insert_with(|| SignedSeat {
+                as_role: as_role.clone(),
                 at: known.at,
                 certificate: known.certificate,
                 level: known.level,
                 stamped_at: known.stamped_at,
             });
         }
-        self.settle_heads();
+        self.signed = signed;
     }
 
     /// A received file is a head once every signature in it counts: the next one signs what it holds.
@@ -196,17 +238,21 @@ impl CopyState {
             }
         }
         for head in ready {
-            if self.heads.iter().any(|known| known.digest == head.digest) {
-                continue;
-            }
-            if head.follows == Some(self.head()) {
-                self.heads.push(head);
-            } else {
-                // What is signed next stays what it was: the later signer is asked to sign that.
-                self.forked = true;
-                let last = self.heads.len().saturating_sub(1);
-                self.heads.insert(last, head);
-            }
+            self.add_head(head);
+        }
+    }
+
+    fn add_head(&mut self, head: Head) {
+        if self.heads.iter().any(|known| known.digest == head.digest) {
+            return;
+        }
+        if head.follows == Some(self.head()) {
+            self.heads.push(head);
+        } else {
+            // What is signed next stays what it was: the later signer is asked to sign that.
+            self.forked = true;
+            let last = self.heads.len().saturating_sub(1);
+            self.heads.insert(last, head);
         }
     }
 
@@ -228,6 +274,9 @@ impl CopyState {
 
 /// Tells whether a received file is a state of its own.
 fn goes_on(file: &&ReceivedFile) -> bool {
+    if file.received.arrival == Arrival::Rejudged {
+        return false;
+    }
     match file.received.place {
         ReceivedPlace::Fork | ReceivedPlace::Newer => file.received.follows.is_some(),
         ReceivedPlace::Earlier | ReceivedPlace::Foreign | ReceivedPlace::Same => false,

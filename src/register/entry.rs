@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
-use super::{Confirmed, Received, Withdrawn};
+use super::{
+    Authorised, Confirmed, Corrected, Decided, Declined, Erased, Inked, Notified, PartyChanged,
+    Received, Recommended, Relieved, Retracted, Settled, Standing, Withdrawn,
+};
 use crate::agreement::{
     Actor, AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
     to_canonical_json,
@@ -36,26 +39,50 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", deny_unknown_fields)]
 pub enum Event {
+    /// Persons may sign for a party.
+    Authorised(Authorised),
     /// An officer says whose certificate a received signature was made with.
     Confirmed(Confirmed),
+    /// An earlier entry was wrong.
+    Corrected(Corrected),
+    /// A party's body decided.
+    Decided(Decided),
+    /// A party said no without a decision in minutes.
+    Declined(Declined),
+    /// Documents with personal data were removed.
+    Erased(Erased),
     /// A copy got more evidence, for all its signatures.
     Extended(Extended),
+    /// A copy was signed on paper.
+    Inked(Inked),
     /// A copy was issued.
     Issued(Issued),
+    /// A party gave notice of termination.
+    Notified(Notified),
     /// The register was opened: always the first entry.
     Opened(Opened),
+    /// A party got another name or number, or became part of another.
+    PartyChanged(PartyChanged),
     /// A version was frozen.
     Published(Published),
     /// A file came back and was judged.
     Received(Received),
+    /// A body that is no party said what it thinks.
+    Recommended(Recommended),
     /// A copy was issued in place of a voided one.
     Reissued(Reissued),
+    /// A person's authority ended before its time.
+    Relieved(Relieved),
     /// The office was put back from a backup.
     Restored(Restored),
+    /// A party took its decision and signatures back.
+    Retracted(Retracted),
     /// A copy got the office's seal.
     Sealed(Sealed),
     /// Copies were handed out to a party.
     Sent(Sent),
+    /// A decision's condition was dealt with, or not.
+    Settled(Settled),
     /// A copy was signed in a seat.
     Signed(Signed),
     /// A copy no longer counts.
@@ -215,6 +242,9 @@ pub struct Signed {
     /// When, UTC with milliseconds, as the signature's time-stamp proves; `None` without one.
     #[serde(with = "proved_instant")]
     pub stamped_at: Option<DateTime<Utc>>,
+    /// Whether it counted when it was made; entries made before this was judged do not say, and count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
 }
 
 /// Body of `Extended`.
@@ -240,13 +270,15 @@ pub struct Extended {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Restored {
-    /// Digest of the backup file.
+    /// Digest of the backup file; where the office was put back by hand, of the checkpoint (the signed
+    /// note's bytes) that lay there.
     pub backup: Sha256,
-    /// How many entries the register had when the backup was made.
+    /// How many entries the register had when the backup was made, or that lay there.
     pub entries: u64,
     /// Why, as the office wrote it.
     pub reason: Commitment,
-    /// How many entries the register had that the backup replaced, where one was there.
+    /// How many entries the register had that the backup replaced, where one was there; where the office
+    /// was put back by hand, how many this machine had seen.
     pub replaced_entries: Option<u64>,
 }
 
@@ -322,73 +354,6 @@ pub enum EntryError {
         /// Why.
         source: serde_json::Error,
     },
-}
-
-impl Event {
-    /// Returns the documents that the event names and that are never erased, in no special order.
-    ///
-    /// The documents behind commitments are left out: these may be erased.
-    #[must_use]
-    pub fn documents(&self) -> Vec<Sha256> {
-        match self {
-            Self::Extended(extended) => vec![extended.head_after],
-            Self::Issued(issued) | Self::Reissued(Reissued { issued, .. }) => {
-                vec![issued.base, issued.data]
-            }
-            Self::Published(published) => vec![published.bundle],
-            Self::Sealed(sealed) => vec![sealed.head_after],
-            Self::Received(received) => vec![received.file, received.verdict],
-            Self::Signed(signed) => vec![signed.head_after],
-            Self::Confirmed(_)
-            | Self::Opened(_)
-            | Self::Restored(_)
-            | Self::Sent(_)
-            | Self::Voided(_)
-            | Self::Withdrawn(_) => Vec::new(),
-        }
-    }
-
-    /// Returns how the event alone moves a copy's head; `None` where it does not.
-    ///
-    /// A received file becomes a head when every signature in it counts, which is for the
-    /// [`Tally`](super::Tally) to tell.
-    #[must_use]
-    pub fn step(&self) -> Option<HeadStep<'_>> {
-        let (copy, before, after, size_bytes) = match self {
-            Self::Extended(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
-            Self::Sealed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
-            Self::Signed(it) => (&it.copy, it.head_before, it.head_after, it.size_bytes),
-            Self::Confirmed(_)
-            | Self::Issued(_)
-            | Self::Opened(_)
-            | Self::Published(_)
-            | Self::Received(_)
-            | Self::Reissued(_)
-            | Self::Restored(_)
-            | Self::Sent(_)
-            | Self::Voided(_)
-            | Self::Withdrawn(_) => return None,
-        };
-        Some(HeadStep {
-            copy,
-            before,
-            after,
-            size_bytes,
-        })
-    }
-}
-
-/// How an event moves a copy's head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeadStep<'a> {
-    /// The copy.
-    pub copy: &'a CopyId,
-    /// The head it went on from.
-    pub before: Sha256,
-    /// The new head, also the document that holds it.
-    pub after: Sha256,
-    /// Size of the new head in bytes.
-    pub size_bytes: u64,
 }
 
 impl Entry {

@@ -37,6 +37,8 @@ pub struct Received {
 pub enum Arrival {
     /// By itself or in a folder.
     File,
+    /// It was here, and was judged anew because who may sign was told otherwise.
+    Rejudged,
     /// In a zip.
     Zip,
 }

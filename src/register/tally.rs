@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::arrivals::KnownSignature;
-use super::{Commitment, Confirmation, Entry, Event, Issued, Published, ReceivedFile, Standing};
-use crate::agreement::{
-    AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
+use super::corrections::Corrections;
+use super::deeds::Deeds;
+use super::{
+    CopyState, Entered, Entry, Event, Extension, Head, HeadPlace, Issued, Published, ReceivedFile,
+    SealState, Standing,
 };
+use crate::agreement::{AgreementId, CopyId, Form, PartyCode, Sha256, VersionNumber};
 
 /// The state of an office, or of one agreement, after some entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,10 +20,14 @@ pub struct Tally {
     pub versions: BTreeMap<(AgreementId, VersionNumber), PublishedVersion>,
     /// Every copy ever issued.
     pub copies: BTreeMap<CopyId, CopyState>,
+    /// The documents that were erased, and when, UTC.
+    pub erased: BTreeMap<Sha256, DateTime<Utc>>,
     /// Received files that are no state of a copy, in the order of entry.
     pub foreign: Vec<ReceivedFile>,
     // The copy of each known head, and of each received file.
     by_head: BTreeMap<Sha256, CopyId>,
+    // What parties did.
+    pub(super) deeds: Deeds,
 }
 
 /// A version that is frozen.
@@ -32,115 +39,29 @@ pub struct PublishedVersion {
     pub at: DateTime<Utc>,
 }
 
-/// Where one copy stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CopyState {
-    /// The agreement.
-    pub agreement: AgreementId,
-    /// What officers said of whose certificates are, in the order of entry.
-    pub confirmations: Vec<Confirmation>,
-    /// The latest extension.
-    pub extended: Option<Extension>,
-    /// Whether a head went on from another than the newest one: then several files are true.
-    pub forked: bool,
-    /// Every known head in the order of entry: the base revision, then what was appended to it. A
-    /// received one of another branch stands before the newest.
-    pub heads: Vec<Head>,
-    /// What was entered when it was issued.
-    pub issued: Issued,
-    /// When it was issued, UTC.
-    pub issued_at: DateTime<Utc>,
-    /// The files that came back, in the order of entry.
-    pub received: Vec<ReceivedFile>,
-    /// The copy it replaced.
-    pub replaces: Option<CopyId>,
-    /// The office's seal.
-    pub sealed: Option<SealState>,
-    /// To whom it was sent, and when last (UTC).
-    pub sent: BTreeMap<PartyCode, DateTime<Utc>>,
-    /// The seats that were signed, here or in received files, as far as the signature counts.
-    pub signed: BTreeMap<SeatId, SignedSeat>,
-    // Every signature in a seat that was entered, also those that do not count.
-    pub(super) signatures: Vec<KnownSignature>,
-    /// When it was voided (UTC), and why.
-    pub voided: Option<(DateTime<Utc>, Commitment)>,
-}
-
-/// One state of a copy's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
-    /// When it was entered, UTC.
-    pub at: DateTime<Utc>,
-    /// Its digest, also the document that holds it.
-    pub digest: Sha256,
-    /// The head it went on from; `None` for the base revision.
-    pub follows: Option<Sha256>,
-    /// Its size in bytes.
-    pub size_bytes: u64,
-}
-
-/// Where a known head stands among those of its copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadPlace {
-    /// Another known head goes on from it.
-    Earlier,
-    /// No known head goes on from it; a forked copy has several of these.
-    Newest,
-}
-
-/// The office's seal in a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SealState {
-    /// When it was entered, UTC.
-    pub at: DateTime<Utc>,
-    /// SHA-256 of the certificate's DER.
-    pub certificate: Sha256,
-    /// Whether it certifies the document.
-    pub certifies: bool,
-    /// Its level, raised by extensions.
-    pub level: Level,
-}
-
-/// A seat that was signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedSeat {
-    /// The role in which the signer signed.
-    pub as_role: Role,
-    /// When it was entered, UTC.
-    pub at: DateTime<Utc>,
-    /// SHA-256 of the certificate's DER.
-    pub certificate: Sha256,
-    /// The signature's level, raised by extensions.
-    pub level: Level,
-    /// When, UTC, as the signature's time-stamp proves.
-    pub stamped_at: Option<DateTime<Utc>>,
-}
-
-/// An extension of a copy's evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Extension {
-    /// When it was entered, UTC.
-    pub at: DateTime<Utc>,
-    /// The level that every signature had then, at least.
-    pub level: Level,
-    /// When, UTC, as its document time-stamp proves.
-    pub stamped_at: Option<DateTime<Utc>>,
-}
-
 impl Tally {
-    /// Folds entries in their order.
+    /// Folds entries in their order, each as corrected by those that are there.
     pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let entries: Vec<&Entry> = entries.into_iter().collect();
+        let corrections = Corrections::among(&entries);
         let mut tally = Self::default();
         for entry in entries {
-            tally.add(entry);
+            if let Some(event) = corrections.event(entry) {
+                tally.add(entry, event);
+            }
         }
+        for copy in tally.copies.values_mut() {
+            copy.settle();
+        }
+        tally.deeds.settle();
+        tally.deeds.corrections = corrections.ruling();
         tally
     }
 
-    /// Adds one entry.
-    pub fn add(&mut self, entry: &Entry) {
-        self.step(entry);
-        match (&entry.event, &entry.agreement) {
+    /// Adds one entry, as the event that it is taken for.
+    fn add(&mut self, entry: &Entry, event: &Event) {
+        self.step(entry, event);
+        match (event, &entry.agreement) {
             (Event::Published(published), Some(agreement)) => {
                 let key = (agreement.clone(), published.version);
                 let version = PublishedVersion {
@@ -170,16 +91,16 @@ impl Tally {
             }
             (Event::Signed(signed), _) => {
                 if let Some(state) = self.copies.get_mut(&signed.copy) {
-                    state.know(KnownSignature {
+                    state.sign(KnownSignature {
                         as_role: Some(signed.as_role.clone()),
                         at: entry.at,
                         certificate: signed.certificate,
                         level: signed.level,
                         seat: signed.seat.clone(),
+                        seq: entry.seq,
                         stamped_at: signed.stamped_at,
-                        standing: Standing::Counts,
+                        standing: signed.standing.unwrap_or(Standing::Counts),
                     });
-                    state.settle();
                 }
             }
             (Event::Confirmed(confirmed), _) => {
@@ -224,6 +145,30 @@ impl Tally {
                     state.voided.get_or_insert((entry.at, voided.reason));
                 }
             }
+            (Event::Inked(inked), _) => {
+                if let Some(state) = self.copies.get_mut(&inked.copy) {
+                    state.inked.push(Entered::new(entry, inked));
+                }
+            }
+            (Event::Erased(erased), _) => {
+                for document in &erased.documents {
+                    self.erased.entry(*document).or_insert(entry.at);
+                }
+            }
+            (
+                Event::Authorised(_)
+                | Event::Decided(_)
+                | Event::Declined(_)
+                | Event::Notified(_)
+                | Event::PartyChanged(_)
+                | Event::Recommended(_)
+                | Event::Relieved(_)
+                | Event::Retracted(_)
+                | Event::Settled(_),
+                _,
+            ) => self.deeds.add(entry, event),
+            // What it corrects was told when that entry was added.
+            (Event::Corrected(_), _) => {}
             // These say nothing of a copy; without an agreement the last three never occur.
             (Event::Opened(_) | Event::Restored(_), _)
             | (Event::Issued(_) | Event::Published(_) | Event::Reissued(_), None) => {}
@@ -249,6 +194,7 @@ impl Tally {
             extended: None,
             forked: false,
             heads: vec![base],
+            inked: Vec::new(),
             issued: issued.clone(),
             issued_at: entry.at,
             received: Vec::new(),
@@ -265,8 +211,8 @@ impl Tally {
     }
 
     /// Moves the head that an entry moves.
-    fn step(&mut self, entry: &Entry) {
-        let Some(step) = entry.event.step() else {
+    fn step(&mut self, entry: &Entry, event: &Event) {
+        let Some(step) = event.step() else {
             return;
         };
         let Some(state) = self.copies.get_mut(step.copy) else {
@@ -351,72 +297,5 @@ impl Tally {
         copies
             .into_iter()
             .find(|copy| copy.is_live() && copy.issued.holder.as_ref() == holder)
-    }
-}
-
-impl CopyState {
-    /// Tells whether the copy counts.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
-        self.voided.is_none()
-    }
-
-    /// Returns the digest of the newest head, also the document that holds it.
-    #[must_use]
-    pub fn head(&self) -> Sha256 {
-        self.heads
-            .last()
-            .map_or(self.issued.base, |head| head.digest)
-    }
-
-    /// Returns the newest head's size in bytes.
-    #[must_use]
-    pub fn head_size_bytes(&self) -> u64 {
-        self.heads
-            .last()
-            .map_or(self.issued.size_bytes, |head| head.size_bytes)
-    }
-
-    /// Returns where a digest stands among the copy's heads; `None` for an unknown one.
-    #[must_use]
-    pub fn place_of(&self, digest: Sha256) -> Option<HeadPlace> {
-        if self.heads.iter().any(|head| head.follows == Some(digest)) {
-            Some(HeadPlace::Earlier)
-        } else if self.heads.iter().any(|head| head.digest == digest) {
-            Some(HeadPlace::Newest)
-        } else {
-            None
-        }
-    }
-
-    /// Tells whether every seat of the copy was signed.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.open_seats().next().is_none()
-    }
-
-    /// Returns the seats that were not signed yet, in print order.
-    pub fn open_seats(&self) -> impl Iterator<Item = &SeatId> {
-        let is_open = |seat: &&SeatId| !self.signed.contains_key(*seat);
-        self.issued.seats.iter().filter(is_open)
-    }
-
-    /// Returns the lowest level of the signatures in the copy, seal included; `None` without any.
-    #[must_use]
-    pub fn level(&self) -> Option<Level> {
-        let seal = self.sealed.iter().map(|seal| seal.level);
-        let seats = self.signed.values().map(|seat| seat.level);
-        seal.chain(seats).min()
-    }
-
-    /// Raises every signature there is to the level of an extension.
-    fn extend(&mut self, extension: Extension) {
-        let seal = self.sealed.iter_mut().map(|seal| &mut seal.level);
-        let seats = self.signatures.iter_mut().map(|seat| &mut seat.level);
-        for level in seal.chain(seats) {
-            *level = extension.level.max(*level);
-        }
-        self.extended = Some(extension);
-        self.settle();
     }
 }
