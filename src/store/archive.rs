@@ -1,14 +1,17 @@
-//! Zip files: bundles and parcels, small enough to be held in memory.
+//! Zip files: bundles and parcels, small enough to be held in memory; packages, written file by file.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use zip::read::ZipArchive;
+use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use super::Error;
+use super::folder::{put_in_place, write_aside};
 
 /// Returns files as one zip: paths in order, no times, stored uncompressed, so the same files give
 /// the same bytes.
@@ -94,4 +97,68 @@ pub fn unpack_some(
         files.insert(path, bytes);
     }
     Ok(files)
+}
+
+/// A zip that is written file by file: whole in its place, or not there.
+///
+/// No times, so that the same files give the same bytes.
+pub struct ZipFile {
+    path: PathBuf,
+    writer: ZipWriter<NamedTempFile>,
+}
+
+impl ZipFile {
+    /// Begins a zip beside its place. A private one is readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the path.
+    pub fn create(path: &Path, is_private: bool) -> Result<Self, Error> {
+        let mode = if is_private { 0o600 } else { 0o644 };
+        let file = write_aside(path, &[], mode)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: ZipWriter::new(file),
+        })
+    }
+
+    /// Adds a file. Text is deflated, what is compressed already is stored as it is.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a full disk; [`Error::Archive`] for a name or size that cannot be written.
+    pub fn add(&mut self, name: &str, bytes: &[u8], is_text: bool) -> Result<(), Error> {
+        let method = if is_text {
+            CompressionMethod::Deflated
+        } else {
+            CompressionMethod::Stored
+        };
+        let options = SimpleFileOptions::default()
+            .compression_method(method)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(0o644);
+        let started = self.writer.start_file(name, options);
+        started.map_err(|error| failed(&self.path, error))?;
+        let written = self.writer.write_all(bytes);
+        written.map_err(Error::io(&self.path))
+    }
+
+    /// Ends the zip, syncs it and puts it in its place.
+    ///
+    /// # Errors
+    /// As [`ZipFile::add`].
+    pub fn finish(self) -> Result<(), Error> {
+        let Self { path, writer } = self;
+        let file = writer.finish().map_err(|error| failed(&path, error))?;
+        file.as_file().sync_all().map_err(Error::io(&path))?;
+        put_in_place(file, &path)
+    }
+}
+
+fn failed(path: &Path, error: ZipError) -> Error {
+    match error {
+        ZipError::Io(error) => Error::io(path)(error),
+        other => Error::Archive {
+            path: path.to_owned(),
+            problem: other.to_string(),
+        },
+    }
 }

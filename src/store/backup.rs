@@ -12,11 +12,11 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use super::{
-    Draft, Error, KEY_FILE, Lock, Records, STORE, Store, documents, folder, identifier_key,
-    read_register_key, records,
+    Draft, Error, KEY_FILE, Lock, Pin, Pins, Records, STORE, Store, documents, folder,
+    identifier_key, origin_of, read_register_key, records,
 };
 use crate::agreement::{Actor, Sha256};
-use crate::register::{Event, Restored};
+use crate::register::{Event, Restored, Tally};
 
 /// What a backup holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct RestoreOutcome {
     pub entries: u64,
     /// Where the replaced store was moved, if there was one.
     pub replaced: Option<PathBuf>,
+    /// Documents that the replaced register says are erased, and that came back with the backup.
+    pub returned: Vec<Sha256>,
 }
 
 /// Writes the store of an office into one zip, readable by its owner alone.
@@ -129,7 +131,8 @@ fn documents_in(root: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
 /// Puts an office's store back from a backup, with an entry that says so and why.
 ///
 /// The backup is unpacked and checked beside the store, the entry added there, and the two are
-/// then exchanged in one step; the replaced store is kept under another name.
+/// then exchanged in one step; the replaced store is kept under another name. The pin is not asked: it is
+/// set to what was restored.
 ///
 /// # Errors
 /// [`Error`] with what is wrong; the office is then as it was.
@@ -138,14 +141,16 @@ pub async fn restore_backup(
     backup: &Path,
     actor: &Actor,
     reason: &str,
+    pins: &Pins,
 ) -> Result<RestoreOutcome, Error> {
     let current = office.join(STORE);
     folder::create_private(office)?;
     let _lock = Lock::take(office)?;
-    let replaced_entries = count_entries(&current).await;
+    let (replaced_entries, erased_since) = look_at_replaced(&current).await;
 
+    remove_unfinished(office)?;
     let scratch = tempfile::Builder::new()
-        .prefix(".sigill-restore-")
+        .prefix(UNFINISHED)
         .tempdir_in(office);
     let scratch = scratch.map_err(Error::io(office))?;
     let unpacked = scratch.path().join("store");
@@ -155,7 +160,7 @@ pub async fn restore_backup(
         path: backup.to_owned(),
         problem,
     };
-    let mut store = Store::read_at(&unpacked)
+    let mut store = Store::read_at(&unpacked, None)
         .await?
         .ok_or_else(|| problem("it has no register".to_owned()))?;
     store.records.check().await?;
@@ -170,10 +175,16 @@ pub async fn restore_backup(
         }
         documents.insert(digest);
     }
-    let named = held.iter().flat_map(|entry| entry.event.documents());
-    if let Some(digest) = named.into_iter().find(|digest| !documents.contains(digest)) {
+    let erased = Tally::fold(&held).erased;
+    let is_gone = |digest: &Sha256| !documents.contains(digest) && !erased.contains_key(digest);
+    let mut named = held.iter().flat_map(|entry| entry.event.documents());
+    if let Some(digest) = named.find(is_gone) {
         return Err(problem(format!("document {digest} is missing from it")));
     }
+    let returned = erased_since
+        .into_iter()
+        .filter(|digest| documents.contains(digest) && !erased.contains_key(digest))
+        .collect();
     let opened = held.iter().find_map(|entry| match &entry.event {
         Event::Opened(opened) => Some(&opened.public_key),
         _ => None,
@@ -182,6 +193,9 @@ pub async fn restore_backup(
     if key.as_ref() != opened {
         return Err(problem("its key is not the register's".to_owned()));
     }
+    let origin = key.as_deref().map(origin_of).unwrap_or_default();
+    let mut pin = Pin::read(pins, origin)?;
+    pin.prepare(None)?;
     store.records.migrate().await?;
     // Who works under a lease works on the store that is replaced.
     store.records.clear_leases().await?;
@@ -202,35 +216,123 @@ pub async fn restore_backup(
         }])
         .await?;
     store.records.rebuild_index().await?;
+    let checkpoint = store.records.checkpoint().await?.unwrap_or_default();
     store.records.close().await?;
+    pin.announce(&checkpoint)?;
 
     if !current.is_dir() {
         fs::rename(&unpacked, &current).map_err(Error::io(&current))?;
+        pin.write(&checkpoint)?;
         return Ok(RestoreOutcome {
             entries,
             replaced: None,
+            returned,
         });
     }
-    // Exchanged in one step: at no moment is there no store, or half of one.
-    renameat_with(CWD, &unpacked, CWD, &current, RenameFlags::EXCHANGE)
-        .map_err(|error| Error::io(&current)(error.into()))?;
-    let kept = office.join(format!(
-        "{STORE}.replaced-{}",
-        Utc::now().format("%Y%m%dT%H%M%SZ")
-    ));
+    // Under the name that the replaced store shall have, so that it never lies where unfinished ones do.
+    let kept = replaced_place(office);
     fs::rename(&unpacked, &kept).map_err(Error::io(&kept))?;
+    // Exchanged in one step: at no moment is there no store, or half of one.
+    if let Err(error) = renameat_with(CWD, &kept, CWD, &current, RenameFlags::EXCHANGE) {
+        fs::rename(&kept, &unpacked).map_err(Error::io(&kept))?;
+        return Err(Error::io(&current)(error.into()));
+    }
     folder::sync_folder(office)?;
+    pin.write(&checkpoint)?;
     Ok(RestoreOutcome {
         entries,
         replaced: Some(kept),
+        returned,
     })
 }
 
-/// How many entries the store to be replaced has; a damaged one has none that count.
-async fn count_entries(folder: &Path) -> Option<u64> {
-    let mut records = Records::open(folder).await.ok()??;
-    let entries = records.entries(None).await.ok()?;
-    u64::try_from(entries.len()).ok()
+/// Enters that the office was put back by hand, where another state of it was seen before.
+///
+/// The register is checked whole as it lies; its pin is set to what it is now.
+///
+/// # Errors
+/// [`Error`] with what is wrong; the office is then as it was.
+pub async fn restore_here(
+    office: &Path,
+    actor: &Actor,
+    reason: &str,
+    pins: &Pins,
+) -> Result<RestoreOutcome, Error> {
+    let current = office.join(STORE);
+    let _lock = Lock::take(office)?;
+    let none = || Error::NoOffice {
+        folder: office.to_owned(),
+    };
+    let mut store = Store::read_at(&current, None).await?.ok_or_else(none)?;
+    store.records.check().await?;
+    let public_key = store.records.public_key().await?.ok_or_else(none)?;
+    let mut pin = Pin::read(pins, origin_of(&public_key))?;
+    pin.prepare(None)?;
+    store.records.migrate().await?;
+    let entries = store.records.verify(&mut |_| {}).await?.head.size;
+    let checkpoint = store.records.checkpoint().await?.unwrap_or_default();
+    store.records.clear_leases().await?;
+    let reason = store.commit_words(reason).await?;
+    let event = Event::Restored(Restored {
+        backup: Sha256::of(checkpoint.as_bytes()),
+        entries,
+        reason,
+        replaced_entries: pin.size(),
+    });
+    store
+        .records
+        .append(vec![Draft {
+            actor: actor.clone(),
+            agreement: None,
+            event,
+        }])
+        .await?;
+    store.records.rebuild_index().await?;
+    pin.write(&store.records.checkpoint().await?.unwrap_or_default())?;
+    Ok(RestoreOutcome {
+        entries,
+        replaced: None,
+        returned: Vec::new(),
+    })
+}
+
+/// Removes what a restore that died had unpacked: a key and documents that are nobody's any more. The lock is held.
+pub(super) fn remove_unfinished(office: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(office).map_err(Error::io(office))? {
+        let path = entry.map_err(Error::io(office))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let is_folder = path.is_dir() && !path.is_symlink();
+        if is_folder && name.is_some_and(|name| name.starts_with(UNFINISHED)) {
+            fs::remove_dir_all(&path).map_err(Error::io(&path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns a place that is free for the replaced store: two may be replaced in one second.
+fn replaced_place(office: &Path) -> PathBuf {
+    let now = Utc::now().format("%Y%m%dT%H%M%SZ");
+    let name = format!("{STORE}.replaced-{now}");
+    let others = (2_u32..).map(|number| format!("{name}-{number}"));
+    let mut places = std::iter::once(name.clone())
+        .chain(others)
+        .map(|name| office.join(name));
+    places
+        .find(|place| !place.exists())
+        .unwrap_or_else(|| office.join(name))
+}
+
+/// Returns how many entries the store to be replaced has, and the documents that it says are erased; a damaged
+/// one has none that count.
+async fn look_at_replaced(folder: &Path) -> (Option<u64>, Vec<Sha256>) {
+    let Ok(Some(mut records)) = Records::open(folder).await else {
+        return (None, Vec::new());
+    };
+    let Ok(entries) = records.entries(None).await else {
+        return (None, Vec::new());
+    };
+    let erased = Tally::fold(&entries).erased.into_keys().collect();
+    (u64::try_from(entries.len()).ok(), erased)
 }
 
 /// Unpacks a backup into a folder of its own; gives the backup's digest.
@@ -305,3 +407,6 @@ impl io::Write for HashWriter<'_> {
         Ok(())
     }
 }
+
+/// How the folder's name begins in which a backup is unpacked.
+const UNFINISHED: &str = ".sigill-restore-";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures_util::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
@@ -55,6 +56,44 @@ impl Documents {
                 source: Box::new(source),
             }),
         }
+    }
+
+    /// Removes a document; one that is gone already is left so.
+    ///
+    /// # Errors
+    /// [`Error::Documents`].
+    pub(super) async fn remove(&self, digest: Sha256) -> Result<(), Error> {
+        match self.store.delete(&location(digest)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(source) => Err(Error::Documents {
+                digest,
+                source: Box::new(source),
+            }),
+        }
+    }
+
+    /// Returns the digests that the documents are named by, ascending, and the names of files that are no
+    /// documents, such as what an interrupted write left.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a folder that cannot be read.
+    pub async fn list(&self) -> Result<(Vec<Sha256>, Vec<String>), Error> {
+        let failed = |error| Error::io(Path::new(FOLDER))(std::io::Error::other(error));
+        let found: Vec<_> = self.store.list(None).try_collect().await.map_err(failed)?;
+        let (mut documents, mut others) = (Vec::new(), Vec::new());
+        for file in found {
+            let name = file.location.as_ref();
+            let hex = name
+                .strip_prefix("sha256/")
+                .map(|hex| hex.replacen('/', "", 1));
+            match hex.and_then(|hex| hex.parse::<Sha256>().ok()) {
+                Some(digest) if location(digest) == file.location => documents.push(digest),
+                _ => others.push(name.to_owned()),
+            }
+        }
+        documents.sort_unstable();
+        others.sort_unstable();
+        Ok((documents, others))
     }
 
     /// Returns a document.

@@ -10,6 +10,14 @@ use crate::register::EntryError;
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The register lying there is not the one that was pinned.
+    #[error("the register {} is not the one that {} was pinned for: its key is another", path.display(), pin.display())]
+    AnotherRegister {
+        /// The register's file.
+        path: PathBuf,
+        /// The pin's file.
+        pin: PathBuf,
+    },
     /// A zip file does not hold what it must, or cannot be made.
     #[error("{}: {problem}", path.display())]
     Archive {
@@ -68,6 +76,16 @@ pub enum Error {
         /// What was found.
         source: EntryError,
     },
+    /// The register went another way than the one that was pinned: two offices were made of one.
+    #[error("the register {} is another than this machine has seen: its first {size} entries are not those of {}", path.display(), pin.display())]
+    Forked {
+        /// The register's file.
+        path: PathBuf,
+        /// The pin's file.
+        pin: PathBuf,
+        /// How many entries were pinned.
+        size: u64,
+    },
     /// The file of the key for personal identifiers is damaged.
     #[error("{}: not a key for personal identifiers", path.display())]
     IdentifierKey {
@@ -114,17 +132,66 @@ pub enum Error {
         /// The newest this program knows.
         known: i64,
     },
+    /// An entry is not there.
+    #[error("entry {seq} is not in the register, which has {size}")]
+    NoEntry {
+        /// Its place.
+        seq: u64,
+        /// How many entries there are.
+        size: u64,
+    },
+    /// The register's key file is gone.
+    #[error("{}: the register's key is gone, and nothing can be entered without it", path.display())]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder is not an office.
     #[error("{} is not an office: it has neither templates/ nor {}", folder.display(), super::STORE)]
     NoOffice {
         /// The folder.
         folder: PathBuf,
     },
+    /// There is no folder for pins.
+    #[error("there is no place to remember the register's checkpoint in: HOME is not set")]
+    NoPins,
+    /// The register was last written by a program that made no checkpoints.
+    #[error("the register {} has no checkpoint yet: it was last written by an older sigill", path.display())]
+    NoTree {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder for something new holds something already.
     #[error("{} is not empty", folder.display())]
     NotEmpty {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A checkpoint is not this register's.
+    #[error("the checkpoint is not this register's: {problem}")]
+    NotOurs {
+        /// Why.
+        problem: String,
+    },
+    /// A pin cannot be read.
+    #[error("the pin {} cannot be used: {problem}", path.display())]
+    Pin {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// An older copy of the office lies here.
+    #[error("the register {} has {found} entries, and this machine has seen {pinned}: an older copy of the office lies here", path.display())]
+    RolledBack {
+        /// The register's file.
+        path: PathBuf,
+        /// The pin's file.
+        pin: PathBuf,
+        /// How many entries were pinned.
+        pinned: u64,
+        /// How many there are.
+        found: u64,
     },
     /// A file that a person wrote is wrong.
     #[error(transparent)]

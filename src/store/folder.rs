@@ -109,6 +109,14 @@ impl Folder {
         format!("{TEMPLATES}/{agreement}/{version}")
     }
 
+    /// Returns the text of an agreement's agreement.toml.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn agreement_text(&self, agreement: &AgreementId) -> Result<String, Error> {
+        read_text(&self.agreement_folder(agreement).join("agreement.toml"))
+    }
+
     /// Returns the text of a version's version.toml.
     ///
     /// # Errors
@@ -517,7 +525,11 @@ pub fn write_files(files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), Error> {
 }
 
 /// Writes a temporary file beside a path.
-fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTempFile, Error> {
+pub(super) fn write_aside(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+) -> Result<tempfile::NamedTempFile, Error> {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = parent(path);
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
@@ -531,7 +543,7 @@ fn write_aside(path: &Path, bytes: &[u8], mode: u32) -> Result<tempfile::NamedTe
 }
 
 /// Renames a temporary file into its place and syncs the folder, so that the name stays too.
-fn put_in_place(file: tempfile::NamedTempFile, path: &Path) -> Result<(), Error> {
+pub(super) fn put_in_place(file: tempfile::NamedTempFile, path: &Path) -> Result<(), Error> {
     file.persist(path)
         .map_err(|error| Error::io(path)(error.error))?;
     sync_folder(parent(path))

@@ -8,8 +8,8 @@ use sqlx::{Connection as _, Row as _};
 
 use super::records::failed;
 use super::{Error, Records};
-use crate::agreement::{AgreementId, Form, PartyCode, VersionNumber};
-use crate::register::{Entry, Event, Issued, Received, Tally};
+use crate::agreement::{AgreementId, CopyId, Form, PartyCode, SeatId, Sha256, VersionNumber};
+use crate::register::{Arrival, Entry, Event, Issued, Received, ReceivedSeat, Standing, Tally};
 
 /// The first form of the tables whose indexes know of every signed seat.
 const FORM_WITH_SEATS: i64 = 3;
@@ -222,17 +222,13 @@ pub(super) async fn index(
             Ok(())
         }
         Event::Signed(signed) => {
-            // A seat that was signed in two branches of a fork is one seat.
-            let query = sqlx::query(
-                "INSERT INTO seat_index (copy, seat, signed_seq) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            );
-            let done = query
-                .bind(signed.copy.as_str())
-                .bind(signed.seat.as_str())
-                .bind(seq)
-                .execute(&mut *connection)
-                .await;
-            done.map(drop).map_err(|error| failed(path, error))
+            let seat = KnownSeat {
+                copy: &signed.copy,
+                seat: &signed.seat,
+                certificate: signed.certificate,
+                standing: signed.standing.unwrap_or(Standing::Counts),
+            };
+            index_signature(connection, path, seq, &seat).await
         }
         Event::Voided(voided) => {
             let query = sqlx::query(
@@ -257,10 +253,22 @@ pub(super) async fn index(
                 .await;
             done.map(drop).map_err(|error| failed(path, error))
         }
-        Event::Extended(_)
+        Event::Authorised(_)
+        | Event::Corrected(_)
+        | Event::Decided(_)
+        | Event::Declined(_)
+        | Event::Erased(_)
+        | Event::Extended(_)
+        | Event::Inked(_)
+        | Event::Notified(_)
         | Event::Opened(_)
+        | Event::PartyChanged(_)
         | Event::Published(_)
+        | Event::Recommended(_)
+        | Event::Relieved(_)
         | Event::Restored(_)
+        | Event::Retracted(_)
+        | Event::Settled(_)
         | Event::Sealed(_) => Ok(()),
     }
 }
@@ -275,20 +283,71 @@ async fn index_received(
         return Ok(());
     };
     for seat in &received.seats {
-        let query = sqlx::query(
-            "INSERT INTO received_index (seq, copy, seat, certificate, standing) VALUES ($1, $2, $3, $4, $5)",
-        );
-        let done = query
-            .bind(seq)
-            .bind(copy.as_str())
-            .bind(seat.seat.as_str())
-            .bind(seat.certificate.to_string())
-            .bind(seat.standing.as_str())
-            .execute(&mut *connection)
-            .await;
-        done.map_err(|error| failed(path, error))?;
+        if received.arrival == Arrival::Rejudged {
+            forget_signature(connection, path, copy, seat).await?;
+        }
+        let seat = KnownSeat {
+            copy,
+            seat: &seat.seat,
+            certificate: seat.certificate,
+            standing: seat.standing,
+        };
+        index_signature(connection, path, seq, &seat).await?;
     }
     Ok(())
+}
+
+/// A signature in a seat.
+struct KnownSeat<'a> {
+    copy: &'a CopyId,
+    seat: &'a SeatId,
+    certificate: Sha256,
+    standing: Standing,
+}
+
+async fn index_signature(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    seq: i64,
+    known: &KnownSeat<'_>,
+) -> Result<(), Error> {
+    let query = sqlx::query(
+        "INSERT INTO received_index (seq, copy, seat, certificate, standing) VALUES ($1, $2, $3, $4, $5)",
+    );
+    let done = query
+        .bind(seq)
+        .bind(known.copy.as_str())
+        .bind(known.seat.as_str())
+        .bind(known.certificate.to_string())
+        .bind(known.standing.as_str())
+        .execute(&mut *connection)
+        .await;
+    done.map(drop).map_err(|error| failed(path, error))
+}
+
+/// Forgets how a signature stood that was judged anew, also in the index that older programs wrote.
+async fn forget_signature(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    copy: &CopyId,
+    seat: &ReceivedSeat,
+) -> Result<(), Error> {
+    let query = sqlx::query(
+        "DELETE FROM received_index WHERE copy = $1 AND seat = $2 AND certificate = $3",
+    );
+    let done = query
+        .bind(copy.as_str())
+        .bind(seat.seat.as_str())
+        .bind(seat.certificate.to_string())
+        .execute(&mut *connection)
+        .await;
+    done.map_err(|error| failed(path, error))?;
+    let done = sqlx::query("DELETE FROM seat_index WHERE copy = $1 AND seat = $2")
+        .bind(copy.as_str())
+        .bind(seat.seat.as_str())
+        .execute(&mut *connection)
+        .await;
+    done.map(drop).map_err(|error| failed(path, error))
 }
 
 async fn index_copy(

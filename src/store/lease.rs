@@ -15,7 +15,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection as _, Row as _};
 
 use super::documents::discard_partial;
-use super::records::{enter, failed};
+use super::records::failed;
 use super::{Documents, Draft, Error, Records};
 use crate::agreement::{CopyId, InvalidId, SeatId, Sha256};
 use crate::register::Entry;
@@ -258,19 +258,17 @@ impl Records {
         leases: &[&Lease],
     ) -> Result<Vec<Entry>, Error> {
         let path = self.path.clone();
-        let failed = |error| failed(&path, error);
-        let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begun.map_err(failed)?;
-        for lease in leases {
-            let done = remove(&mut transaction, &lease.token).await;
-            if done.map_err(failed)? == 0 {
-                let copy = lease.copy.clone();
-                return Err(Error::Stale { copy });
+        self.append_with(drafts, async |transaction| {
+            for lease in leases {
+                let done = remove(&mut *transaction, &lease.token).await;
+                if done.map_err(|error| failed(&path, error))? == 0 {
+                    let copy = lease.copy.clone();
+                    return Err(Error::Stale { copy });
+                }
             }
-        }
-        let entries = enter(&mut transaction, &path, drafts).await?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(entries)
+            Ok(())
+        })
+        .await
     }
 
     /// Finishes what a process began that died between the document and the entry.

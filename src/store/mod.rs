@@ -16,23 +16,28 @@
 mod archive;
 mod backup;
 mod documents;
+mod erasing;
 mod error;
 mod filesystem;
 mod folder;
 mod identifier_key;
 mod index;
+mod inspect;
 mod lease;
 mod lock;
+mod nodes;
+mod pin;
 mod records;
+mod summary;
+mod tree;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
-use signed_note::{Signer as _, Verifier as _};
 
-pub use archive::{pack, unpack, unpack_some};
-pub use backup::{BackupSize, RestoreOutcome, restore_backup, write_backup};
+pub use archive::{ZipFile, pack, unpack, unpack_some};
+pub use backup::{BackupSize, RestoreOutcome, restore_backup, restore_here, write_backup};
 pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
@@ -43,10 +48,14 @@ pub use identifier_key::{identifier_key, make_identifier_key};
 pub use index::OverviewRow;
 pub use lease::{Lease, LeaseRequest, LeaseToken};
 pub use lock::{Lock, Queue};
-pub use records::{Draft, Records};
+pub use pin::Pins;
+pub use records::{ClockWentBack, Draft, Records};
+pub use summary::{Mark, Summary};
+pub use tree::Verified;
 
 use crate::agreement::{Actor, CopyId};
-use crate::register::{Commitment, Event, Opened};
+use crate::register::{CheckpointSigner, Commitment, Event, Opened};
+use pin::Pin;
 
 /// The folder inside an office that holds register and documents.
 pub const STORE: &str = ".sigill";
@@ -68,12 +77,14 @@ impl Store {
     /// Opens for reading; `None` when nothing has been entered yet.
     ///
     /// # Errors
-    /// [`Error`] when the register is damaged, newer than this program, or on a network file system.
-    pub async fn read(office: &Path) -> Result<Option<Self>, Error> {
-        Self::read_at(&office.join(STORE)).await
+    /// [`Error`] when the register is damaged, newer than this program, or on a network file system;
+    /// [`Error::RolledBack`], [`Error::Forked`] and [`Error::AnotherRegister`] when it does not go on from
+    /// what this machine has seen of it.
+    pub async fn read(office: &Path, pins: &Pins) -> Result<Option<Self>, Error> {
+        Self::read_at(&office.join(STORE), Some(pins)).await
     }
 
-    async fn read_at(folder: &Path) -> Result<Option<Self>, Error> {
+    async fn read_at(folder: &Path, pins: Option<&Pins>) -> Result<Option<Self>, Error> {
         let Some(mut records) = Records::open(folder).await? else {
             return if documents::has_any(folder) {
                 Err(lost(folder))
@@ -82,6 +93,10 @@ impl Store {
             };
         };
         refuse_lost(&mut records, folder).await?;
+        match pins {
+            Some(pins) => drop(compare(&mut records, pins).await?),
+            None => drop(records.prove().await?),
+        }
         Ok(Some(Self {
             records,
             documents: Documents::open(folder)?,
@@ -93,9 +108,10 @@ impl Store {
     /// Opens for writing, alone; opens the register with its first entry if there is none.
     ///
     /// # Errors
-    /// As [`Store::read`], and [`Error::Busy`] when another process keeps the office.
-    pub async fn write(office: &Path, actor: &Actor) -> Result<Self, Error> {
-        Self::write_patiently(office, actor, Lock::PATIENCE).await
+    /// As [`Store::read`], and [`Error::Busy`] when another process keeps the office; [`Error`] when the
+    /// register's key is gone or the pin cannot be written.
+    pub async fn write(office: &Path, actor: &Actor, pins: &Pins) -> Result<Self, Error> {
+        Self::write_patiently(office, actor, pins, Lock::PATIENCE).await
     }
 
     /// Opens for writing as [`Store::write`], waiting as long as said for another process.
@@ -108,22 +124,28 @@ impl Store {
     pub async fn write_patiently(
         office: &Path,
         actor: &Actor,
+        pins: &Pins,
         patience: Duration,
     ) -> Result<Self, Error> {
         let folder = office.join(STORE);
         folder::create_private(&folder)?;
         filesystem::refuse_network(&folder)?;
         let lock = Lock::take_patiently(office, patience)?;
+        backup::remove_unfinished(office)?;
         let mut records = match Records::open(&folder).await? {
             Some(records) => records,
             None => Records::create(&folder).await?,
         };
         refuse_lost(&mut records, &folder).await?;
+        let pin = compare(&mut records, pins).await?;
         records.migrate().await?;
         // Also after a process that made the tables and died before the first entry.
         if records.is_empty().await? {
             let public_key = register_key(&folder)?;
-            let origin = public_key.split('+').next().unwrap_or_default().to_owned();
+            let origin = origin_of(&public_key).to_owned();
+            let mut pin = Pin::read(pins, &origin)?;
+            pin.prepare(None)?;
+            records.pin = Some(pin);
             let event = Event::Opened(Opened { origin, public_key });
             records
                 .append(vec![Draft {
@@ -132,15 +154,30 @@ impl Store {
                     event,
                 }])
                 .await?;
+        } else {
+            records.signer().await?;
+            let note = records.checkpoint().await?;
+            if let Some(mut pin) = pin {
+                pin.prepare(note.as_deref())?;
+                records.pin = Some(pin);
+            }
+            records.look_at_clock().await?;
         }
         let documents = Documents::open(&folder)?;
         let mended = records.mend(&documents).await?;
+        erasing::finish(&mut records, &documents).await?;
         Ok(Self {
             records,
             documents,
             mended,
             _lock: Some(lock),
         })
+    }
+
+    /// Tells whether the machine's clock was behind the register's last entry.
+    #[must_use]
+    pub fn clock_went_back(&self) -> Option<ClockWentBack> {
+        self.records.clock_went_back()
     }
 
     /// Keeps words that may have to be erased, and returns what stands for them in an entry.
@@ -155,6 +192,17 @@ impl Store {
         Ok(commitment)
     }
 
+    /// As [`Store::commit_words`], where there are any.
+    ///
+    /// # Errors
+    /// [`Error`] when the document cannot be written.
+    pub async fn commit_some(&self, words: Option<&str>) -> Result<Option<Commitment>, Error> {
+        match words {
+            Some(words) => Ok(Some(self.commit_words(words).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Returns the words behind a commitment; `None` when they were erased.
     ///
     /// # Errors
@@ -166,6 +214,26 @@ impl Store {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Checks a register's head, and that it goes on from its pin; returns the pin, unless nothing was entered
+/// yet.
+async fn compare(records: &mut Records, pins: &Pins) -> Result<Option<Pin>, Error> {
+    let Some(public_key) = records.public_key().await? else {
+        return Ok(None);
+    };
+    // Before the register's head: a writer that comes between brings the register up first.
+    let pin = Pin::read(pins, origin_of(&public_key))?;
+    records.prove().await?;
+    pin.compare(records, &public_key).await?;
+    Ok(Some(pin))
+}
+
+/// Returns the name of a verifier key, which is the register's origin.
+fn origin_of(public_key: &str) -> &str {
+    public_key
+        .split_once('+')
+        .map_or(public_key, |(name, _)| name)
 }
 
 /// Refuses records without entries beside documents: entries come first, so they were lost.
@@ -208,8 +276,27 @@ fn register_key(folder: &Path) -> Result<String, Error> {
     Ok(public)
 }
 
+/// Returns the key that signs a register's checkpoints, from its file.
+///
+/// # Errors
+/// [`Error::NoKey`] and [`Error::Key`]; the latter also for the key of another register.
+fn register_signer(folder: &Path, public_key: Option<&str>) -> Result<CheckpointSigner, Error> {
+    let path = folder.join(KEY_FILE);
+    let Some((signer, public)) = read_key_file(folder)? else {
+        return Err(Error::NoKey { path });
+    };
+    match public_key {
+        Some(expected) if expected != public => Err(Error::Key { path }),
+        _ => Ok(signer),
+    }
+}
+
 /// Returns the verifier key in a store's key file; `None` if there is no file.
 fn read_register_key(folder: &Path) -> Result<Option<String>, Error> {
+    Ok(read_key_file(folder)?.map(|(_, public)| public))
+}
+
+fn read_key_file(folder: &Path) -> Result<Option<(CheckpointSigner, String)>, Error> {
     let path = folder.join(KEY_FILE);
     let Some(bytes) = folder::read_if_there(&path)? else {
         return Ok(None);
@@ -218,12 +305,11 @@ fn read_register_key(folder: &Path) -> Result<Option<String>, Error> {
     let text = String::from_utf8(bytes).map_err(|_| damaged())?;
     let mut lines = text.lines();
     let (secret, public) = lines.next().zip(lines.next()).ok_or_else(damaged)?;
-    let signer = signed_note::StandardSigner::new(secret).map_err(|_| damaged())?;
-    let verifier = signed_note::StandardVerifier::new(public).map_err(|_| damaged())?;
-    if signer.key_id() != verifier.key_id() {
+    let signer = CheckpointSigner::parse(secret).map_err(|_| damaged())?;
+    if !signer.fits(public) {
         return Err(damaged());
     }
-    Ok(Some(public.to_owned()))
+    Ok(Some((signer, public.to_owned())))
 }
 
 const KEY_FILE: &str = "register.key";

@@ -8,22 +8,24 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
-use super::Error;
 use super::index::{index, index_anew};
+use super::nodes::{self, Edge};
+use super::pin::Pin;
+use super::{Error, register_signer};
 use crate::agreement::{Actor, AgreementId};
-use crate::register::{self, Entry, Event, leaf_hash};
+use crate::register::{self, CheckpointSigner, Entry, Event, Frontier, TreeHead, leaf_hash};
 
 /// The database's file in the store.
 pub(super) const FILE: &str = "register.sqlite";
 
 /// The newest form of the tables, kept in `user_version`. Earlier ones are read, and brought up to
 /// this one when opened for writing.
-const FORM: i64 = 3;
+const FORM: i64 = 4;
 
 /// Makes form 1, in a transaction of its own.
 const FIRST: &str = include_str!("migrations/0001.sql");
@@ -31,6 +33,11 @@ const FIRST: &str = include_str!("migrations/0001.sql");
 const SECOND: &str = include_str!("migrations/0002.sql");
 /// Makes form 3 of form 2, inside a transaction.
 const THIRD: &str = include_str!("migrations/0003.sql");
+/// Makes form 4 of form 3, inside a transaction.
+const FOURTH: &str = include_str!("migrations/0004.sql");
+
+/// A register of at most so many entries is read and checked whole whatever is asked of it.
+const READ_WHOLE: u64 = 5_000;
 
 /// The register's records, one connection.
 #[derive(Debug)]
@@ -39,6 +46,24 @@ pub struct Records {
     // The form that the tables have.
     pub(super) form: i64,
     pub(super) path: PathBuf,
+    // The register's verifier key, once it was read from the first entry.
+    pub(super) public_key: Option<String>,
+    // A writer's pin, brought up when the records are let go of.
+    pub(super) pin: Option<Pin>,
+    // The key that signs checkpoints, once something was appended.
+    key: Option<CheckpointSigner>,
+    // The tree's right edge as the last append left it.
+    edge: Option<Edge>,
+    clock_went_back: Option<ClockWentBack>,
+}
+
+/// The machine's clock was behind the register's last entry when something was entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockWentBack {
+    /// What the clock said, UTC.
+    pub now: DateTime<Utc>,
+    /// When the last entry was made, UTC, by the same clock.
+    pub last_at: DateTime<Utc>,
 }
 
 /// A connection that is closed before it is gone.
@@ -144,18 +169,30 @@ impl Records {
             return Ok(());
         }
         let entries = self.entries(None).await?;
+        let key = match entries.is_empty() {
+            true => None,
+            false => Some(self.signer().await?.clone()),
+        };
         let path = self.path.clone();
         let failed = |error| failed(&path, error);
         let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(failed)?;
-        if self.form == 1 {
-            let done = sqlx::raw_sql(SECOND).execute(&mut *transaction).await;
+        let steps = [(1, SECOND), (2, THIRD), (3, FOURTH)];
+        for (_, step) in steps.into_iter().filter(|(form, _)| *form >= self.form) {
+            let done = sqlx::raw_sql(step).execute(&mut *transaction).await;
             done.map_err(failed)?;
         }
-        let done = sqlx::raw_sql(THIRD).execute(&mut *transaction).await;
-        done.map_err(failed)?;
         index_anew(&mut transaction, &path, &entries).await?;
-        let done = sqlx::raw_sql("PRAGMA user_version = 3")
+        let mut frontier = Frontier::empty();
+        for entry in &entries {
+            // What was read is canonical: its bytes are these.
+            let leaf = leaf_hash(&to_bytes(&path, entry)?);
+            nodes::add_leaf(&mut transaction, &path, &mut frontier, leaf).await?;
+        }
+        if let Some(key) = key {
+            nodes::sign(&mut transaction, &path, &frontier, &key).await?;
+        }
+        let done = sqlx::query("PRAGMA user_version = 4")
             .execute(&mut *transaction)
             .await;
         done.map_err(failed)?;
@@ -177,80 +214,96 @@ impl Records {
                 connection: Connection(Some(connection)),
                 form: 0,
                 path,
+                public_key: None,
+                pin: None,
+                key: None,
+                edge: None,
+                clock_went_back: None,
             }),
             Err(error) => Err(failed(&path, error)),
         }
     }
 
-    /// Returns the entries of one agreement, or all, in their order.
+    /// Returns the entries of one agreement and those that concern no agreement, or all, in their order.
     ///
-    /// Each is checked against the leaf hash that was stored beside it.
+    /// Each is checked against the leaf hash that was stored beside it, and the leaves against the signed
+    /// root. All entries, and those of a register of up to 5,000, are read whole: then no entry can be
+    /// missing. In a larger one an entry of the agreement that was deleted in the middle, or made to name
+    /// another agreement, is noticed by [`Records::verify`] only.
     ///
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Entry`] for the first that is not what was stored.
     pub async fn entries(&mut self, agreement: Option<&AgreementId>) -> Result<Vec<Entry>, Error> {
-        let query = match agreement {
-            Some(agreement) => {
-                sqlx::query("SELECT seq, bytes, leaf FROM entry WHERE agreement = $1 ORDER BY seq")
-                    .bind(agreement.as_str())
-            }
-            None => sqlx::query("SELECT seq, bytes, leaf FROM entry ORDER BY seq"),
-        };
-        let rows = query
-            .fetch_all(&mut *self.connection)
-            .await
-            .map_err(|error| failed(&self.path, error))?;
-        let gap = sqlx::query("SELECT COUNT(*), COALESCE(MAX(seq) + 1, 0) FROM entry")
-            .fetch_one(&mut *self.connection)
-            .await
-            .and_then(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?)));
-        let (count, next) = gap.map_err(|error| failed(&self.path, error))?;
-        if count != next {
-            let problem = format!(
-                "{} of {next} entries are missing",
-                next.saturating_sub(count)
-            );
-            return Err(Error::Damaged {
-                path: self.path.clone(),
-                problem,
-            });
+        let path = self.path.clone();
+        if self.form < Self::FORM_WITH_TREE {
+            let mut snapshot = nodes::begin(&mut self.connection, &path).await?;
+            return whole(&mut snapshot, &path, agreement, None).await;
         }
-        let mut entries = Vec::with_capacity(rows.len());
-        for (position, row) in rows.iter().enumerate() {
-            let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-            let (seq, bytes, leaf): (i64, &[u8], &[u8]) =
-                read().map_err(|error| failed(&self.path, error))?;
-            let seq = u64::try_from(seq).unwrap_or(u64::MAX);
-            let damaged = |problem| Error::Damaged {
-                path: self.path.clone(),
-                problem,
-            };
-            if agreement.is_none() && usize::try_from(seq) != Ok(position) {
-                return Err(damaged(format!("entry {position} is missing")));
-            }
-            if leaf_hash(bytes).as_bytes() != leaf {
-                return Err(damaged(format!(
-                    "entry {seq} was changed after it was stored"
-                )));
-            }
-            let entry = Entry::from_bytes(seq, bytes);
-            entries.push(entry.map_err(|source| Error::Entry {
-                path: self.path.clone(),
-                source,
-            })?);
+        if self.public_key().await?.is_none() {
+            return Ok(Vec::new());
         }
-        Ok(entries)
+        let (signed, mut snapshot) = self.snapshot().await?;
+        match agreement {
+            Some(agreement) if signed.head.size > READ_WHOLE => {
+                some(&mut snapshot, &path, agreement, &signed.head).await
+            }
+            agreement => whole(&mut snapshot, &path, agreement, Some(&signed.head)).await,
+        }
+    }
+
+    /// Returns how many entries there are, by the place of the last.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn size(&mut self) -> Result<u64, Error> {
+        nodes::size(&mut self.connection, &self.path).await
+    }
+
+    /// Tells whether the clock was behind the register's last entry when these records were opened for
+    /// writing, or written to.
+    #[must_use]
+    pub fn clock_went_back(&self) -> Option<ClockWentBack> {
+        self.clock_went_back
+    }
+
+    /// Makes the last entry seem to be of another time.
+    #[cfg(test)]
+    pub(super) fn pretend_last_at(&mut self, at: DateTime<Utc>) {
+        if let Some(edge) = &mut self.edge {
+            edge.last_at = Some(at);
+        }
+    }
+
+    /// Compares the clock with the last entry, before anything is entered.
+    pub(super) async fn look_at_clock(&mut self) -> Result<(), Error> {
+        let edge = nodes::edge(&mut self.connection, &self.path).await?;
+        self.clock_went_back = behind(Utc::now(), edge.last_at);
+        self.edge = Some(edge);
+        Ok(())
+    }
+
+    /// Returns the key that signs the register's checkpoints.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] when its file is gone, [`Error::Key`] when it is damaged or another register's.
+    pub(super) async fn signer(&mut self) -> Result<&CheckpointSigner, Error> {
+        let public_key = self.public_key().await?;
+        if self.key.is_none() {
+            let folder = self.path.parent().unwrap_or(Path::new("."));
+            self.key = Some(register_signer(folder, public_key.as_deref())?);
+        }
+        self.key.as_ref().ok_or_else(|| Error::NoKey {
+            path: self.path.clone(),
+        })
     }
 
     /// Tells whether there is no entry.
     pub(super) async fn is_empty(&mut self) -> Result<bool, Error> {
-        let row = sqlx::query("SELECT COUNT(*) FROM entry")
-            .fetch_one(&mut *self.connection)
+        let row = sqlx::query("SELECT seq FROM entry LIMIT 1")
+            .fetch_optional(&mut *self.connection)
             .await;
-        let count: i64 = row
-            .and_then(|row| row.try_get(0))
-            .map_err(|error| self.failed(error))?;
-        Ok(count == 0)
+        row.map(|row| row.is_none())
+            .map_err(|error| self.failed(error))
     }
 
     /// Appends entries in one transaction, all or none, and returns them.
@@ -258,16 +311,36 @@ impl Records {
     /// # Errors
     /// [`Error::Taken`] when a copy is issued twice; what the database says.
     pub async fn append(&mut self, drafts: Vec<Draft>) -> Result<Vec<Entry>, Error> {
+        self.append_with(drafts, async |_| Ok(())).await
+    }
+
+    /// Appends entries as [`Records::append`], with something else done before in the same transaction.
+    pub(super) async fn append_with(
+        &mut self,
+        drafts: Vec<Draft>,
+        before: impl AsyncFnOnce(&mut SqliteConnection) -> Result<(), Error>,
+    ) -> Result<Vec<Entry>, Error> {
+        let key = self.signer().await?.clone();
         let path = self.path.clone();
         let failed = |error| failed(&path, error);
-        let mut transaction = self
-            .connection
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(failed)?;
-        let entries = enter(&mut transaction, &path, drafts).await?;
+        let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(failed)?;
+        before(&mut transaction).await?;
+        // Nobody else appends while the office is kept; if somebody did, the edge is another.
+        let size = nodes::size(&mut transaction, &path).await?;
+        let known = self.edge.take();
+        let edge = match known.filter(|edge| edge.frontier.size() == size) {
+            Some(edge) => edge,
+            None => nodes::edge(&mut transaction, &path).await?,
+        };
+        let entered = enter(&mut transaction, &path, &key, edge, drafts).await?;
         transaction.commit().await.map_err(failed)?;
-        Ok(entries)
+        self.edge = Some(entered.edge);
+        self.clock_went_back = self.clock_went_back.or(entered.clock_went_back);
+        if let (Some(pin), Some(note)) = (&mut self.pin, &entered.note) {
+            pin.see(note);
+        }
+        Ok(entered.entries)
     }
 
     /// Writes the records as they are now into a file of their own, while others may read.
@@ -316,43 +389,142 @@ impl Records {
     }
 }
 
-/// Adds entries after the last one, inside a transaction.
-pub(super) async fn enter(
+/// What an append made.
+struct Entered {
+    entries: Vec<Entry>,
+    edge: Edge,
+    /// The new checkpoint; `None` when nothing was appended.
+    note: Option<String>,
+    clock_went_back: Option<ClockWentBack>,
+}
+
+/// Adds entries after the last one, with their nodes and a checkpoint, inside a transaction.
+async fn enter(
     connection: &mut SqliteConnection,
     path: &Path,
+    key: &CheckpointSigner,
+    mut edge: Edge,
     drafts: Vec<Draft>,
-) -> Result<Vec<Entry>, Error> {
-    let row = sqlx::query("SELECT COALESCE(MAX(seq) + 1, 0) FROM entry")
-        .fetch_one(&mut *connection)
-        .await;
-    let mut next: i64 = row
-        .and_then(|row| row.try_get(0))
-        .map_err(|error| failed(path, error))?;
+) -> Result<Entered, Error> {
     let mut entries = Vec::with_capacity(drafts.len());
+    let mut clock_went_back = None;
     for draft in drafts {
+        let seq = edge.frontier.size();
+        let at = Utc::now().trunc_subsecs(3);
+        clock_went_back = clock_went_back.or(behind(at, edge.last_at));
+        edge.last_at = Some(at);
         let entry = Entry {
             actor: draft.actor,
             agreement: draft.agreement,
-            at: Utc::now().trunc_subsecs(3),
+            at,
             event: draft.event,
-            seq: u64::try_from(next).unwrap_or(u64::MAX),
+            seq,
             v: register::FORMAT,
         };
-        let bytes = entry
-            .to_bytes()
-            .map_err(|error| failed(path, sqlx::Error::Encode(Box::new(error))))?;
+        let bytes = to_bytes(path, &entry)?;
+        let leaf = leaf_hash(&bytes);
         sqlx::query("INSERT INTO entry (seq, bytes, leaf) VALUES ($1, $2, $3)")
-            .bind(next)
-            .bind(bytes.as_slice())
-            .bind(leaf_hash(&bytes).as_bytes().as_slice())
+            .bind(nodes::to_row(seq))
+            .bind(bytes)
+            .bind(leaf.as_bytes().as_slice())
             .execute(&mut *connection)
             .await
             .map_err(|error| failed(path, error))?;
-        index(connection, path, next, &entry).await?;
+        index(connection, path, nodes::to_row(seq), &entry).await?;
+        nodes::add_leaf(connection, path, &mut edge.frontier, leaf).await?;
         entries.push(entry);
-        next = next.saturating_add(1);
+    }
+    let note = match entries.is_empty() {
+        true => None,
+        false => Some(nodes::sign(connection, path, &edge.frontier, key).await?),
+    };
+    Ok(Entered {
+        entries,
+        edge,
+        note,
+        clock_went_back,
+    })
+}
+
+/// Reads every entry, and gives those of one agreement and of none, or all.
+async fn whole(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    agreement: Option<&AgreementId>,
+    head: Option<&TreeHead>,
+) -> Result<Vec<Entry>, Error> {
+    let rows = sqlx::query("SELECT seq, bytes, leaf, agreement FROM entry ORDER BY seq")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failed(path, error))?;
+    let mut frontier = Frontier::empty();
+    let mut entries = Vec::new();
+    for row in &rows {
+        let read = || {
+            Ok((
+                row.try_get(0)?,
+                row.try_get(1)?,
+                row.try_get(2)?,
+                row.try_get(3)?,
+            ))
+        };
+        let (seq, bytes, leaf, of): (i64, &[u8], &[u8], Option<&str>) =
+            read().map_err(|error| failed(path, error))?;
+        let expected = frontier.size();
+        let leaf = nodes::check_row(path, expected, seq, bytes, leaf)?;
+        frontier.push(leaf);
+        let is_wanted = match (agreement, of) {
+            (Some(agreement), Some(of)) => agreement.as_str() == of,
+            (None, _) | (_, None) => true,
+        };
+        if is_wanted {
+            entries.push(nodes::read_entry(path, expected, bytes)?);
+        }
+    }
+    if let Some(head) = head {
+        nodes::check_head(path, &frontier.head(), head)?;
     }
     Ok(entries)
+}
+
+/// Reads the entries of one agreement and of none from a large register.
+async fn some(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    agreement: &AgreementId,
+    head: &TreeHead,
+) -> Result<Vec<Entry>, Error> {
+    let rows = sqlx::query(
+        "SELECT seq, bytes, leaf FROM entry WHERE agreement = $1
+         UNION ALL SELECT seq, bytes, leaf FROM entry WHERE agreement IS NULL ORDER BY seq",
+    )
+    .bind(agreement.as_str())
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(|error| failed(path, error))?;
+    let mut known = Vec::with_capacity(rows.len());
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let read = || Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        let (seq, bytes, leaf): (i64, &[u8], &[u8]) =
+            read().map_err(|error| failed(path, error))?;
+        let place = u64::try_from(seq).unwrap_or(u64::MAX);
+        known.push((place, nodes::check_row(path, place, seq, bytes, leaf)?));
+        entries.push(nodes::read_entry(path, place, bytes)?);
+    }
+    nodes::check_leaves(connection, path, &known, head).await?;
+    Ok(entries)
+}
+
+fn behind(now: DateTime<Utc>, last_at: Option<DateTime<Utc>>) -> Option<ClockWentBack> {
+    let last_at = last_at.filter(|last_at| now < *last_at)?;
+    Some(ClockWentBack { now, last_at })
+}
+
+fn to_bytes(path: &Path, entry: &Entry) -> Result<Vec<u8>, Error> {
+    entry
+        .to_bytes()
+        .map_err(|error| failed(path, sqlx::Error::Encode(Box::new(error))))
 }
 
 pub(super) fn failed(path: &Path, error: sqlx::Error) -> Error {

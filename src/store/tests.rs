@@ -1,5 +1,6 @@
 mod leases;
 mod migration;
+mod tree;
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +18,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(future)
+}
+
+/// The pins of an office of a test's own.
+fn pins(office: &Path) -> Pins {
+    Pins::in_folder(&office.join("pins"))
 }
 
 fn actor() -> Actor {
@@ -81,7 +87,7 @@ async fn overview(store: &mut Store) -> (u64, u64, u64) {
 }
 
 async fn filled(office: &Path) -> Store {
-    let mut store = Store::write(office, &actor()).await.unwrap();
+    let mut store = Store::write(office, &actor(), &pins(office)).await.unwrap();
     let reason = store.commit_words("fel").await.unwrap();
     let sent = |number: u32| Sent {
         copies: vec![issued(number).copy],
@@ -198,7 +204,9 @@ fn a_dropped_store_leaves_the_whole_register_in_one_file() {
     };
     for _ in 0..20 {
         block_on(async {
-            let store = Store::write(office.path(), &actor()).await.unwrap();
+            let store = Store::write(office.path(), &actor(), &pins(office.path()))
+                .await
+                .unwrap();
             assert_ne!(names(), [records::FILE]);
             drop(store);
         });
@@ -228,7 +236,9 @@ fn a_copy_is_entered_once_and_a_refused_batch_leaves_nothing() {
 fn documents_are_kept_under_their_digest_and_noticed_when_damaged() {
     let office = tempfile::tempdir().unwrap();
     block_on(async {
-        let store = Store::write(office.path(), &actor()).await.unwrap();
+        let store = Store::write(office.path(), &actor(), &pins(office.path()))
+            .await
+            .unwrap();
         let digest = store.documents.put(b"words".to_vec()).await.unwrap();
         assert_eq!(
             store.documents.put(b"words".to_vec()).await.unwrap(),
@@ -260,7 +270,9 @@ fn documents_are_kept_under_their_digest_and_noticed_when_damaged() {
 fn words_come_back_until_they_are_erased() {
     let office = tempfile::tempdir().unwrap();
     block_on(async {
-        let store = Store::write(office.path(), &actor()).await.unwrap();
+        let store = Store::write(office.path(), &actor(), &pins(office.path()))
+            .await
+            .unwrap();
         let commitment = store.commit_words("Disken gick sönder").await.unwrap();
         assert_eq!(
             store.words(commitment).await.unwrap().as_deref(),
@@ -285,7 +297,9 @@ fn the_store_and_its_key_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let office = tempfile::tempdir().unwrap();
     block_on(async {
-        let mut store = Store::write(office.path(), &actor()).await.unwrap();
+        let mut store = Store::write(office.path(), &actor(), &pins(office.path()))
+            .await
+            .unwrap();
         let mode = |path: &str| {
             fs::metadata(office.path().join(path))
                 .unwrap()

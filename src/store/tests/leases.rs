@@ -28,6 +28,7 @@ fn signed(lease: &Lease, after: &[u8]) -> Draft {
         seat: "1-chair".parse().unwrap(),
         size_bytes: 5,
         stamped_at: None,
+        standing: None,
     }))
 }
 
@@ -169,9 +170,13 @@ fn what_a_process_left_between_document_and_entry_is_mended() {
         let count = store.records.entries(None).await.unwrap().len();
         drop(store);
 
-        let mut store = Store::write(office.path(), &"annan".parse().unwrap())
-            .await
-            .unwrap();
+        let mut store = Store::write(
+            office.path(),
+            &"annan".parse().unwrap(),
+            &pins(office.path()),
+        )
+        .await
+        .unwrap();
         assert_eq!(store.mended, [leases[0].copy.clone()]);
         let entries = store.records.entries(None).await.unwrap();
         assert_eq!(entries.len(), count + 1);
@@ -190,7 +195,9 @@ fn what_a_process_left_between_document_and_entry_is_mended() {
         assert!(other.is_some(), "the other one may still be finished");
         drop(store);
 
-        let store = Store::write(office.path(), &actor()).await.unwrap();
+        let store = Store::write(office.path(), &actor(), &pins(office.path()))
+            .await
+            .unwrap();
         assert!(store.mended.is_empty(), "once");
     });
 }
@@ -216,7 +223,9 @@ fn a_damaged_document_is_not_entered() {
         let folder = office.path().join(STORE).join("documents/sha256");
         fs::write(folder.join(&hex[..2]).join(&hex[2..]), b"hal").unwrap();
         drop(store);
-        let mut store = Store::write(office.path(), &actor()).await.unwrap();
+        let mut store = Store::write(office.path(), &actor(), &pins(office.path()))
+            .await
+            .unwrap();
         assert!(store.mended.is_empty());
         assert_eq!(head(&mut store, 1).await, issued(1).base);
     });
@@ -229,9 +238,10 @@ fn many_writers_get_through_one_by_one() {
     let one = |number: u32| {
         block_on(async {
             let patience = Duration::from_secs(60);
-            let mut store = Store::write_patiently(office.path(), &actor(), patience)
-                .await
-                .unwrap();
+            let mut store =
+                Store::write_patiently(office.path(), &actor(), &pins(office.path()), patience)
+                    .await
+                    .unwrap();
             let head = head(&mut store, 1).await;
             let lease = store
                 .records
@@ -260,7 +270,10 @@ fn many_writers_get_through_one_by_one() {
         }
     });
     block_on(async {
-        let mut store = Store::read(office.path()).await.unwrap().unwrap();
+        let mut store = Store::read(office.path(), &pins(office.path()))
+            .await
+            .unwrap()
+            .unwrap();
         let tally = Tally::fold(&store.records.entries(None).await.unwrap());
         let copy = &tally.copies[&issued(1).copy];
         assert_eq!(copy.heads.len(), 21);
@@ -282,10 +295,18 @@ fn a_backup_brings_no_lease_back() {
             .await
             .unwrap();
         drop(store);
-        restore_backup(office.path(), &backup, &actor(), "prov")
+        restore_backup(
+            office.path(),
+            &backup,
+            &actor(),
+            "prov",
+            &pins(office.path()),
+        )
+        .await
+        .unwrap();
+        let mut store = Store::write(office.path(), &actor(), &pins(office.path()))
             .await
             .unwrap();
-        let mut store = Store::write(office.path(), &actor()).await.unwrap();
         assert_eq!(
             store.records.lease_by_token(&lease.token).await.unwrap(),
             None
@@ -301,7 +322,8 @@ fn a_backup_without_a_document_or_with_another_key_is_refused() {
         let mut store = filled(office.path()).await;
         let refused = |backup: PathBuf| async move {
             let new = tempfile::tempdir().unwrap();
-            let refused = restore_backup(new.path(), &backup, &actor(), "prov").await;
+            let refused =
+                restore_backup(new.path(), &backup, &actor(), "prov", &pins(new.path())).await;
             refused.unwrap_err().to_string()
         };
         store.documents.put(b"a".to_vec()).await.unwrap();

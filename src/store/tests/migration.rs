@@ -56,7 +56,10 @@ fn an_older_register_is_read_as_it_is() {
     let office = tempfile::tempdir().unwrap();
     block_on(async {
         let entries = first_form(office.path()).await;
-        let mut store = Store::read(office.path()).await.unwrap().unwrap();
+        let mut store = Store::read(office.path(), &pins(office.path()))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(store.records.entries(None).await.unwrap(), entries);
         let rows = store.records.overview().await.unwrap();
         assert_eq!((rows[0].live, rows[0].seats, rows[0].signed), (1, 2, 0));
@@ -72,11 +75,13 @@ fn an_older_register_is_brought_up_when_written_to() {
     block_on(async {
         let entries = first_form(office.path()).await;
         for _ in 0..2 {
-            let mut store = Store::write(office.path(), &actor()).await.unwrap();
+            let mut store = Store::write(office.path(), &actor(), &pins(office.path()))
+                .await
+                .unwrap();
             assert_eq!(store.records.entries(None).await.unwrap(), entries);
             let rows = store.records.overview().await.unwrap();
             assert_eq!((rows[0].live, rows[0].seats, rows[0].signed), (1, 2, 0));
-            assert_eq!(form(office.path()).await, 3);
+            assert_eq!(form(office.path()).await, 4);
         }
     });
 }
@@ -95,7 +100,11 @@ fn an_older_register_that_is_damaged_is_left_as_it_was() {
             .await
             .unwrap();
         drop(records);
-        assert!(Store::write(office.path(), &actor()).await.is_err());
+        assert!(
+            Store::write(office.path(), &actor(), &pins(office.path()))
+                .await
+                .is_err()
+        );
         assert_eq!(form(office.path()).await, 1);
         let mut records = Records::open(&office.path().join(STORE))
             .await
