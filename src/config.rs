@@ -28,12 +28,16 @@ pub struct Config {
     pub typeset_memory_mib: u64,
     /// Where signatures are stamped with a proven time.
     pub time_stamp: TimeStamping,
+    /// How the register is watched over.
+    pub register: Register,
     /// How the office's seal is set.
     pub seal: Sealing,
     /// What stands in signatures.
     pub signing: Signing,
     /// How files that came back are judged.
     pub validation: Validation,
+    /// Who watches the register for others.
+    pub witnesses: Witnesses,
 }
 
 /// Where time-stamps come from (RFC 3161).
@@ -53,6 +57,15 @@ impl Default for TimeStamping {
             seconds: 15,
         }
     }
+}
+
+/// How the register is watched over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Register {
+    /// The folder outside the office in which this machine remembers the register's last checkpoint,
+    /// relative to the office. Where it is not said, the user's folder for such state.
+    pub pins: Option<PathBuf>,
 }
 
 /// How the office's seal is set, where it has one.
@@ -90,6 +103,24 @@ pub struct Validation {
     pub fetch_hosts: Vec<String>,
 }
 
+/// Who watches the register for others: parties that cosign its checkpoints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Witnesses {
+    /// The witnesses' verifier keys (C2SP signed-note), as `sigill witness init` prints them.
+    pub keys: Vec<String>,
+    /// How many of them must cosign a checkpoint; all where it is not said.
+    pub need: Option<usize>,
+}
+
+impl Witnesses {
+    /// Returns how many witnesses must cosign a checkpoint.
+    #[must_use]
+    pub fn needed(&self) -> usize {
+        self.need.unwrap_or(self.keys.len())
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -99,9 +130,11 @@ impl Default for Config {
             typeset_seconds: 30,
             typeset_memory_mib: 2048,
             time_stamp: TimeStamping::default(),
+            register: Register::default(),
             seal: Sealing::default(),
             signing: Signing::default(),
             validation: Validation::default(),
+            witnesses: Witnesses::default(),
         }
     }
 }
@@ -162,6 +195,21 @@ impl Config {
         {
             let message = format!(
                 "[validation] fetch_hosts has {host:?}: name a machine, with or without :port"
+            );
+            return Err(SourceError::new(FILE, message));
+        }
+        let witnesses = &config.witnesses;
+        if let Some(key) = witnesses.keys.iter().find(|key| key.split('+').count() < 3) {
+            let message = format!(
+                "[witnesses] keys has {key:?}: a key has a name, a number and the key itself, with + between"
+            );
+            return Err(SourceError::new(FILE, message));
+        }
+        if witnesses.needed() > witnesses.keys.len() {
+            let message = format!(
+                "[witnesses] need is {}, and there are {} keys",
+                witnesses.needed(),
+                witnesses.keys.len()
             );
             return Err(SourceError::new(FILE, message));
         }

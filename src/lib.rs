@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod journeys;
+pub mod minutes;
 pub mod outside;
 pub mod pdf;
 pub mod register;

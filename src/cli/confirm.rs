@@ -1,12 +1,11 @@
 //! `sigill confirm`.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::report;
-use super::style::{GOOD, WARN, complain, say, say_json, shown};
+use super::style::{GOOD, WARN, ask, complain, say, say_json, shown};
 use crate::agreement::{CopyId, Role, SeatId, Sha256};
 use crate::journeys::confirm::{Outcome, Proposal, Request};
 use crate::journeys::{Error, Office, confirm};
@@ -66,7 +65,7 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         print_proposal(&proposal);
     }
     if !arguments.yes {
-        match ask() {
+        match ask("Är det den personens certifikat?") {
             Some(true) => {}
             Some(false) => {
                 complain("Inget är infört.");
@@ -109,22 +108,6 @@ fn print_proposal(proposal: &Proposal) {
     say(&format!("                {}", shown(&certificate.subject)));
     say(&format!("    utfärdat av {}", shown(&certificate.issuer)));
     say(&format!("    sha256      {}", certificate.sha256));
-}
-
-/// Asks whether it is so; `None` where there is nobody to ask.
-fn ask() -> Option<bool> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return None;
-    }
-    let mut output = anstream::stderr();
-    write!(output, "Är det den personens certifikat? [j/N] ").ok()?;
-    output.flush().ok()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).ok()?;
-    Some(matches!(
-        answer.trim().to_lowercase().as_str(),
-        "j" | "ja" | "y" | "yes"
-    ))
 }
 
 fn print(request: &Request, outcome: &Outcome, what: &str, json: bool) -> Result<ExitCode, Error> {

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::secret::SecretArguments;
 use super::style::{GOOD, WARN, advance, bar, say};
 use crate::agreement::{AgreementId, Form, PartyCode, VersionNumber};
+pub(super) use crate::journeys::status::words::form as form_name;
 use crate::journeys::{Error, Office, generate};
 
 /// Issue the signing copies of an agreement: one PDF and one entry each
@@ -66,15 +67,6 @@ impl From<FormArgument> for Form {
             FormArgument::Counterpart => Self::Counterpart,
             FormArgument::Joint => Self::Joint,
         }
-    }
-}
-
-/// Returns a form's name in Swedish.
-pub(super) fn form_name(form: Form) -> &'static str {
-    match form {
-        Form::Bilateral => "tvåpartsexemplar",
-        Form::Counterpart => "ett exemplar per part",
-        Form::Joint => "gemensamt exemplar",
     }
 }
 

@@ -7,10 +7,11 @@ use clap::Args;
 use super::generate::form_name;
 use super::style::{DIM, say, say_json};
 use crate::agreement::{AgreementId, CopyId, PartyCode};
-use crate::calendar::swedish_time;
-use crate::journeys::log::LogLine;
+use crate::calendar::{swedish_day, swedish_time};
+use crate::journeys::log::{LogLine, Words};
+pub(super) use crate::journeys::status::words::outcome as outcome_words;
 use crate::journeys::{Error, Office, log};
-use crate::register::{Event, Received, ReceivedPlace, Standing};
+use crate::register::{Event, PartyChange, Received, ReceivedPlace, Standing};
 
 /// Show the entries of the register, in their order
 #[derive(Debug, Args)]
@@ -48,13 +49,9 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
 
 fn print(line: &LogLine) {
     let entry = &line.entry;
-    let reason = line
-        .reason
-        .as_ref()
-        .map(|reason| format!(" – skäl: {reason}"))
-        .unwrap_or_default();
+    let words: String = line.words.iter().map(shown).collect();
     say(&format!(
-        "{:>5}  {}  {DIM}{:<12}{DIM:#}  {}{reason}",
+        "{:>5}  {}  {DIM}{:<12}{DIM:#}  {}{words}",
         entry.seq,
         swedish_time(entry.at),
         entry.actor,
@@ -62,9 +59,34 @@ fn print(line: &LogLine) {
     ));
 }
 
-fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
+fn shown(words: &Words) -> String {
+    let label = match words.key {
+        "condition" => "villkor",
+        "dissent" => "reservation",
+        "ground" => "grund",
+        "person" => "person",
+        "witness" => "vittne",
+        _ => "skäl",
+    };
+    format!(" – {label}: {}", text_of(words))
+}
+
+/// Returns words as they were written, or what became of them.
+pub(super) fn text_of(words: &Words) -> String {
+    match (&words.text, words.erased_at) {
+        (Some(text), _) => text.clone(),
+        (None, Some(at)) => format!("raderat {}", swedish_day(at)),
+        (None, None) => "SAKNAS; kör `sigill audit`".to_owned(),
+    }
+}
+
+/// Returns what an entry says, in Swedish.
+pub(super) fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
     let agreement = agreement.map(ToString::to_string).unwrap_or_default();
     match event {
+        Event::Authorised(authorised) => {
+            format!("förde in vem som får skriva under för {}", authorised.party)
+        }
         Event::Confirmed(confirmed) => format!(
             "bekräftade vem som skrev under på {} i {}, som {} (certifikat {})",
             confirmed.seat,
@@ -72,14 +94,51 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
             confirmed.as_role,
             confirmed.certificate.short()
         ),
+        Event::Corrected(corrected) => match &corrected.instead {
+            Some(instead) => format!(
+                "rättade post {}: {}",
+                corrected.entry,
+                sentence(instead, None)
+            ),
+            None => format!("strök post {}", corrected.entry),
+        },
+        Event::Decided(decided) => format!(
+            "förde in beslut av {} {} för {}: {}",
+            decided.minutes.body,
+            decided.minutes.met_on,
+            decided.party,
+            outcome_words(decided.outcome)
+        ),
+        Event::Declined(declined) => format!(
+            "förde in att {} avböjer {agreement} {}, brev daterat {}",
+            declined.party, declined.version, declined.dated
+        ),
+        Event::Erased(erased) => match erased.documents.len() {
+            1 => format!("raderade 1 handling, grund: {}", erased.ground),
+            count => format!("raderade {count} handlingar, grund: {}", erased.ground),
+        },
         Event::Extended(extended) => {
             format!(
                 "kompletterade bevisen i {} till {}",
                 extended.copy, extended.level
             )
         }
+        Event::Inked(inked) => format!(
+            "förde in underskrifter på papper i {}, daterade {}; originalet finns hos {}",
+            inked.copy, inked.signed_on, inked.held_by
+        ),
         Event::Issued(issued) => format!("utfärdade {} ({})", issued.copy, form_name(issued.form)),
+        Event::Notified(notified) => format!(
+            "förde in uppsägning från {}, mottagen {} ({})",
+            notified.party, notified.received_on, notified.way
+        ),
         Event::Opened(opened) => format!("öppnade registret {}", opened.origin),
+        Event::PartyChanged(changed) => format!(
+            "förde in ändring av part {} från {}: {}",
+            changed.party,
+            changed.from,
+            change_words(&changed.change)
+        ),
         Event::Published(published) => {
             format!(
                 "låste {agreement} {}, kontrollsumma {}",
@@ -88,13 +147,27 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
             )
         }
         Event::Received(received) => received_sentence(received),
+        Event::Recommended(recommended) => format!(
+            "förde in ställningstagande av {} {}: {}",
+            recommended.by,
+            recommended.minutes.met_on,
+            outcome_words(recommended.outcome)
+        ),
         Event::Reissued(reissued) => format!(
             "utfärdade {} i stället för {}",
             reissued.issued.copy, reissued.replaces
         ),
+        Event::Relieved(relieved) => format!(
+            "avslutade en rätt att skriva under för {} den {} (post {})",
+            relieved.party, relieved.last_day, relieved.authorised
+        ),
         Event::Restored(restored) => format!(
             "återställde registret från en säkerhetskopia med {} poster",
             restored.entries
+        ),
+        Event::Retracted(retracted) => format!(
+            "förde in att {} tar tillbaka sitt beslut om {agreement} {}, brev daterat {}",
+            retracted.party, retracted.version, retracted.dated
         ),
         Event::Sealed(sealed) => {
             let how = if sealed.certifies {
@@ -114,6 +187,15 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
                 several => format!("skickade {} exemplar till {}", several.len(), sent.party),
             }
         }
+        Event::Settled(settled) => format!(
+            "förde in att villkoret i post {} {}",
+            settled.decision,
+            if settled.is_resolved {
+                "är uppfyllt"
+            } else {
+                "inte godtas"
+            }
+        ),
         Event::Signed(signed) => {
             let stamped = signed
                 .stamped_at
@@ -129,6 +211,20 @@ fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
             "tog tillbaka bekräftelsen i post {} om {}",
             withdrawn.confirmed, withdrawn.copy
         ),
+    }
+}
+
+/// Returns what changed of a party, in Swedish.
+pub(super) fn change_words(change: &PartyChange) -> String {
+    let codes = |codes: &[PartyCode]| {
+        let codes: Vec<&str> = codes.iter().map(PartyCode::as_str).collect();
+        codes.join(", ")
+    };
+    match change {
+        PartyChange::Merged { into } => format!("går upp i {into}"),
+        PartyChange::Renamed { legal_name, .. } => format!("heter {legal_name}"),
+        PartyChange::Renumbered { org_number } => format!("har organisationsnummer {org_number}"),
+        PartyChange::Split { into } => format!("delas i {}", codes(into)),
     }
 }
 

@@ -8,27 +8,47 @@
     reason = "this is where arguments, the system's user and the terminal belong"
 )]
 
+mod act;
+mod audit;
+mod authorise;
 mod backup;
+mod change;
 mod confirm;
+mod correct;
+mod decide;
+mod decline;
+mod erase;
+mod evidence;
 mod generate;
 mod init;
+mod ink;
 mod key;
 mod log;
 mod manual;
+mod notice;
 mod parties;
 mod publish;
+mod receipt;
 mod receive;
+mod recommend;
+mod redact;
 mod report;
 mod restore;
+mod retract;
 mod secret;
 mod send;
+mod settle;
 mod sign;
 mod status;
 mod style;
 mod template;
+mod term;
 mod verify;
 mod void;
+mod watch;
+mod witness;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,7 +62,6 @@ use crate::journeys::{CHILD_COMMAND, Error, Office, typeset};
 #[command(
     name = "sigill",
     version,
-    propagate_version = true,
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -92,12 +111,29 @@ enum Command {
     Sign(sign::Arguments),
     Receive(receive::Arguments),
     Confirm(confirm::Arguments),
+    Recommend(recommend::Arguments),
+    Decide(decide::Arguments),
+    Settle(settle::Arguments),
+    Decline(decline::Arguments),
+    Retract(retract::Arguments),
+    Ink(ink::Arguments),
+    Notice(notice::Arguments),
+    Correct(correct::Arguments),
+    Authorise(authorise::Arguments),
     Void(void::Arguments),
     Status(status::Arguments),
     Log(log::Arguments),
+    Receipt(receipt::Arguments),
+    Audit(audit::Arguments),
+    Witness(witness::Arguments),
+    Erase(erase::Arguments),
     Verify(verify::Arguments),
+    Evidence(evidence::Arguments),
+    Redact(redact::Arguments),
     Parties(parties::Arguments),
     Template(template::Arguments),
+    Term(term::Arguments),
+    Watch(watch::Arguments),
     Key(key::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
@@ -146,8 +182,18 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
     let context = Context {
         folder: arguments.office,
         actor: arguments.actor,
+        opened: RefCell::default(),
     };
-    match arguments.command {
+    let outcome = command(&context, arguments.command).await;
+    let opened = context.opened.borrow();
+    if let Some(clock) = opened.iter().find_map(Office::clock_went_back) {
+        report::clock_went_back(clock.now, clock.last_at);
+    }
+    outcome
+}
+
+async fn command(context: &Context, command: Command) -> Result<ExitCode, Error> {
+    match command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Publish(arguments) => publish::run(&context.office()?, &arguments).await,
         Command::Generate(arguments) => generate::run(&context.office()?, arguments).await,
@@ -155,12 +201,32 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Sign(arguments) => sign::run(&context.office()?, arguments).await,
         Command::Receive(arguments) => receive::run(&context.office()?, arguments).await,
         Command::Confirm(arguments) => confirm::run(&context.office()?, arguments).await,
+        Command::Recommend(arguments) => recommend::run(&context.office()?, arguments).await,
+        Command::Decide(arguments) => decide::run(&context.office()?, arguments).await,
+        Command::Settle(arguments) => settle::run(&context.office()?, arguments).await,
+        Command::Decline(arguments) => decline::run(&context.office()?, arguments).await,
+        Command::Retract(arguments) => retract::run(&context.office()?, arguments).await,
+        Command::Ink(arguments) => ink::run(&context.office()?, arguments).await,
+        Command::Notice(arguments) => notice::run(&context.office()?, arguments).await,
+        Command::Correct(arguments) => correct::run(&context.office()?, arguments).await,
+        Command::Authorise(arguments) => authorise::run(&context.office()?, arguments).await,
         Command::Void(arguments) => void::run(&context.office()?, arguments).await,
         Command::Status(arguments) => status::run(&context.office()?, &arguments).await,
         Command::Log(arguments) => log::run(&context.office()?, &arguments).await,
-        Command::Verify(arguments) => verify::run(&context, arguments).await,
-        Command::Parties(arguments) => parties::run(&context.office()?, &arguments),
+        Command::Receipt(arguments) => receipt::run(context, arguments).await,
+        Command::Audit(arguments) => audit::run(&context.office()?, &arguments).await,
+        Command::Witness(arguments) => witness::run(context, arguments).await,
+        Command::Erase(arguments) => erase::run(&context.office()?, arguments).await,
+        Command::Verify(arguments) => verify::run(context, arguments).await,
+        Command::Evidence(arguments) => evidence::run(&context.office()?, arguments).await,
+        Command::Redact(arguments) => redact::run(&context.office()?, arguments).await,
+        Command::Parties(arguments) => parties::run(&context.office()?, arguments).await,
         Command::Template(arguments) => template::run(&context.office()?, arguments).await,
+        Command::Term(arguments) if arguments.needs_office() => {
+            term::run(&context.office()?, &arguments).await
+        }
+        Command::Term(arguments) => term::reckon(&arguments),
+        Command::Watch(arguments) => watch::run(&context.office()?, &arguments).await,
         Command::Key(arguments) => key::run(&context.office()?, arguments),
         Command::Backup(arguments) => backup::run(&context.office()?, &arguments).await,
         Command::Restore(arguments) => restore::run(&context.new_office()?, &arguments).await,
@@ -174,12 +240,16 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
 struct Context {
     folder: PathBuf,
     actor: Option<Actor>,
+    // What was opened, to ask afterwards what was noticed.
+    opened: RefCell<Vec<Office>>,
 }
 
 impl Context {
     /// Opens the office.
     fn office(&self) -> Result<Office, Error> {
-        Office::open(&self.folder, self.actor.clone(), system_user(), program())
+        let office = Office::open(&self.folder, self.actor.clone(), system_user(), program())?;
+        self.opened.borrow_mut().push(office.clone());
+        Ok(office)
     }
 
     /// Opens a folder that need not be an office yet.

@@ -5,16 +5,17 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::report;
 use super::style::{GOOD, say, say_json, shown, write_out};
+use super::{change, report};
 use crate::agreement::{Name, PartyCode, Role};
 use crate::journeys::{Error, Kind, Office, parties, pin};
 use crate::outside::SecretSource;
 
-/// Check, export and import the parties
+/// Check, export, import and change the parties
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sigill parties check
+  sigill parties change 1443 --renamed \"Bollebygds kommun\" --from 2027-01-01 --source \"SFS 2026:1\"
   sigill parties export --xlsx parter.xlsx
   sigill parties import parter.xlsx
   sigill parties pin 1443 chair --certificate asa.pem")]
@@ -28,6 +29,7 @@ enum Command {
     /// Look at every party's file and at what the agreements ask of it
     #[command(after_help = "Example:\n  sigill parties check")]
     Check,
+    Change(change::Arguments),
     Export(Export),
     Import(Import),
     Pin(Pin),
@@ -103,12 +105,13 @@ struct Pin {
     json: bool,
 }
 
-pub(super) fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
-    match &arguments.command {
+pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
+    match arguments.command {
         Command::Check => check(office),
-        Command::Export(export) => run_export(office, export),
-        Command::Import(import) => run_import(office, import),
-        Command::Pin(pin) => run_pin(office, pin),
+        Command::Change(change) => change::run(office, change).await,
+        Command::Export(export) => run_export(office, &export),
+        Command::Import(import) => run_import(office, &import),
+        Command::Pin(pin) => run_pin(office, &pin),
     }
 }
 

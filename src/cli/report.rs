@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
+
 use crate::agreement::SourceError;
 use crate::journeys::{Error, Kind};
 
@@ -29,6 +31,13 @@ pub(super) fn error(error: &Error) -> ExitCode {
     exit_code(error.kind())
 }
 
+/// Prints what kept a command from looking, where 1 means "not good": then that is 2.
+pub(super) fn could_not_look(failure: &Error) -> ExitCode {
+    let internal = failure.kind() == Kind::Internal;
+    let code = error(failure);
+    if internal { code } else { ExitCode::from(2) }
+}
+
 /// Prints problems, each with its hint.
 pub(super) fn problems(problems: &[SourceError]) {
     for problem in problems {
@@ -38,6 +47,16 @@ pub(super) fn problems(problems: &[SourceError]) {
         }
     }
 }
+
+/// Tells that the machine's clock was behind the register's last entry; what was entered stands.
+pub(super) fn clock_went_back(now: DateTime<Utc>, last_at: DateTime<Utc>) {
+    let (now, last_at) = (now.format(INSTANT), last_at.format(INSTANT));
+    complain(&format!(
+        "{HINT}warning:{HINT:#} this machine's clock says {now}, and the register's last entry is of {last_at}\n\n{HINT}hint:{HINT:#} set the clock; entries keep the order in which they were made"
+    ));
+}
+
+const INSTANT: &str = "%Y-%m-%d %H:%M:%S UTC";
 
 fn problem_line(problem: &SourceError) {
     complain(&format!("{ERROR}error:{ERROR:#} {problem}"));

@@ -27,7 +27,9 @@ use crate::journeys::{
   sigill sign copy.pdf --seat 1443-chair --certificates asa.pem \\
       --key 'pkcs11:token=asa;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so'
 
-The signed copy takes the place of the file, and the register enters it. A file that is older than
+The signed copy takes the place of the file, and the register enters it. The signature counts where
+the certificate is tied to somebody who may sign (`sigill authorise`, `sigill parties pin`); where
+nobody is recorded it waits for `sigill confirm`, or for --ground. A file that is older than
 what the register knows is not signed: the newest is, and takes its place. Of several copies those
 that are signed in the seat are left as they are, so a run that stopped can be run again. The level
 is B-T, with a time-stamp from an authority in sigill.toml; a lower one is made only when it is
@@ -52,6 +54,9 @@ pub(super) struct Arguments {
     /// The folder for the signed files [default: each file is replaced]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// How you know whose certificate it is, where the register does not tell; kept in the register
+    #[arg(long, value_name = "HOW")]
+    ground: Option<String>,
     /// Show what would be signed, and sign nothing
     #[arg(long)]
     dry_run: bool,
@@ -144,6 +149,9 @@ struct Finish {
     /// The signature value, as bytes or in Base64, where there is one copy
     #[arg(long, value_name = "FILE")]
     value: Option<PathBuf>,
+    /// How you know whose certificate it is, where the register does not tell; kept in the register
+    #[arg(long, value_name = "HOW")]
+    ground: Option<String>,
     /// Print the signed copies as JSON
     #[arg(long)]
     json: bool,
@@ -217,7 +225,8 @@ async fn run_sign(office: &Office, arguments: Arguments) -> Result<ExitCode, Err
         secret: arguments.secret.source(prompt),
         pss: arguments.pss,
     };
-    let wanted = what.wanted(arguments.out);
+    let mut wanted = what.wanted(arguments.out);
+    wanted.ground = arguments.ground;
     let mut key = source.open(&office.config)?;
     if arguments.dry_run {
         let summary = sign::preview(office, &wanted, key.as_ref()).await?;
@@ -269,7 +278,8 @@ async fn run_prepare(office: &Office, arguments: Prepare) -> Result<ExitCode, Er
 }
 
 async fn run_finish(office: &Office, arguments: &Finish) -> Result<ExitCode, Error> {
-    let finished = prepare::finish(office, &arguments.request, arguments.value.as_deref()).await?;
+    let (value, ground) = (arguments.value.as_deref(), arguments.ground.as_deref());
+    let finished = prepare::finish(office, &arguments.request, value, ground).await?;
     if arguments.json {
         say_json(&finished)?;
     } else {
@@ -280,6 +290,13 @@ async fn run_finish(office: &Office, arguments: &Finish) -> Result<ExitCode, Err
         ));
         print_copies(copies);
         say_moved(&finished.moved);
+        if !finished.confirmed.is_empty() {
+            let copies = finished.confirmed.clone();
+            say(&format!(
+                "  {}",
+                warning_line(&Warning::Confirmed { copies })
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -406,6 +423,7 @@ impl What {
             reason: self.reason,
             location: self.location,
             out,
+            ground: None,
         }
     }
 }
@@ -475,6 +493,15 @@ fn warning_line(warning: &Warning) -> String {
         Warning::Moved { file } => format!(
             "en fil med ett exemplars namn var något annat; den ligger nu i {}",
             file.display()
+        ),
+        Warning::Confirmed { copies } => format!(
+            "vems certifikatet är är bekräftat med det du skrev, för {}",
+            listed(copies)
+        ),
+        Warning::ToConfirm { copies, why } => format!(
+            "underskriften räknas inte ännu i {}: {} Nästa steg: sigill authorise, eller sigill confirm",
+            listed(copies),
+            shown(why)
         ),
         Warning::Mended { copies } => format!(
             "en tidigare körning avbröts sedan den hade undertecknat {}: underskrifterna är nu införda i registret",

@@ -1,6 +1,6 @@
 //! How the terminal looks: colours where it has them, a bar for long work, plain text elsewhere.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
@@ -34,6 +34,22 @@ pub(super) fn complain(line: &str) {
 pub(super) fn write_out(bytes: &[u8]) {
     let mut output = std::io::stdout();
     note(output.write_all(bytes).and_then(|()| output.flush()));
+}
+
+/// Asks for a yes or no; `None` where there is nobody to ask.
+pub(super) fn ask(question: &str) -> Option<bool> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let mut output = anstream::stderr();
+    write!(output, "{question} [j/N] ").ok()?;
+    output.flush().ok()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).ok()?;
+    Some(matches!(
+        answer.trim().to_lowercase().as_str(),
+        "j" | "ja" | "y" | "yes"
+    ))
 }
 
 /// Returns text of foreign origin without what could move the cursor or begin a new line.

@@ -9,10 +9,10 @@ use clap::Args;
 use super::style::{DIM, ERROR, GOOD, WARN, advance, bar, say, shown};
 use super::{Context, program, report};
 use crate::agreement::{CopyId, Sha256};
-use crate::calendar::swedish_time;
+use crate::calendar::{swedish_day, swedish_time};
 use crate::config::Config;
 use crate::journeys::verify::{FileVerdict, KnownCopy, RebuildFinding};
-use crate::journeys::{Error, Kind, Terms, Workshop, verify};
+use crate::journeys::{Error, Terms, Workshop, verify};
 use crate::validation::{
     Finding, IdentityAnswer, Indication, Severity, SignatureVerdict, Verdict, words,
 };
@@ -81,12 +81,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<ExitC
                 ExitCode::from(1)
             })
         }
-        Err(error) => {
-            // Here 1 means "not good", so that whatever kept us from looking is 2.
-            let internal = error.kind() == Kind::Internal;
-            let code = report::error(&error);
-            Ok(if internal { code } else { ExitCode::from(2) })
-        }
+        Err(error) => Ok(report::could_not_look(&error)),
     }
 }
 
@@ -183,7 +178,11 @@ fn print_copy(copy: &KnownCopy) {
     ));
     say(&format!("    utfärdat    {}", swedish_time(copy.issued_at)));
     if let Some(at) = copy.voided_at {
-        let reason = copy.void_reason.as_deref().unwrap_or("skälet är raderat");
+        let reason = match (&copy.void_reason, copy.void_reason_erased_at) {
+            (Some(reason), _) => reason.clone(),
+            (None, Some(at)) => format!("skälet är raderat {}", swedish_day(at)),
+            (None, None) => "skälet saknas; kör `sigill audit`".to_owned(),
+        };
         say(&format!(
             "    {WARN}makulerat{WARN:#}   {} – {reason}",
             swedish_time(at)

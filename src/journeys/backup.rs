@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Error, Office, check_reason};
-use crate::store::{BackupSize, RestoreOutcome, restore_backup, write_backup};
+use crate::store::{BackupSize, RestoreOutcome, restore_backup, restore_here, write_backup};
 
 /// Writes register, key and documents into one file.
 ///
@@ -14,15 +14,20 @@ pub async fn backup(office: &Office, target: &Path) -> Result<BackupSize, Error>
     Ok(write_backup(office.root(), &mut store, target).await?)
 }
 
-/// Puts register, key and documents back from a file.
+/// Puts register, key and documents back from a file; without a file, enters that the office as it lies was
+/// put back by hand.
 ///
 /// # Errors
 /// [`Error`]; the office is then as it was.
 pub async fn restore(
     office: &Office,
-    backup: &Path,
+    backup: Option<&Path>,
     reason: &str,
 ) -> Result<RestoreOutcome, Error> {
     check_reason(reason)?;
-    Ok(restore_backup(office.root(), backup, &office.actor, reason).await?)
+    let (root, pins) = (office.root(), office.pins());
+    Ok(match backup {
+        Some(backup) => restore_backup(root, backup, &office.actor, reason, &pins).await?,
+        None => restore_here(root, &office.actor, reason, &pins).await?,
+    })
 }

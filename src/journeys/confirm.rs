@@ -8,12 +8,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::authority::Authorities;
 use super::publish::read_outline;
 use super::receive::refresh;
 use super::{Error, Kind, Office, check_reason};
-use crate::agreement::{CopyId, Role, SeatId, Sha256};
-use crate::register::{Confirmed, CopyState, Event, Standing, Tally, Withdrawn};
+use crate::agreement::{CopyId, Party, Role, SeatId, Sha256};
+use crate::calendar::swedish_day;
+use crate::outside::now;
+use crate::register::{Confirmed, CopyState, Event, KnownSignature, Standing, Tally, Withdrawn};
 use crate::store::{Draft, Store};
+use crate::validation::signers;
 
 /// What is to be confirmed.
 #[derive(Debug, Clone)]
@@ -327,8 +331,15 @@ async fn proposal(
 ) -> Result<Proposal, Error> {
     let copy = copy_of(tally, &request.copy)?;
     let certificate = certificate(copy, request)?;
-    let (shown, proposed) = in_newest_verdict(store, copy, request, certificate).await?;
-    let lawful = lawful_roles(office, store, tally, copy, &request.seat).await?;
+    let mut known = copy.signatures.iter();
+    let known = known.find(|it| it.seat == request.seat && it.certificate == certificate);
+    let (shown, proposed) = match known.filter(|known| copy.was_made_here(known)) {
+        Some(known) => made_here(office, store, copy, known).await?,
+        None => in_newest_verdict(store, copy, request, certificate).await?,
+    };
+    let authorities = Authorities::read(office, store, tally).await?;
+    let parties = authorities.parties(Some(&copy.agreement));
+    let lawful = lawful_roles(parties, store, tally, copy, &request.seat).await?;
     let wanted = request.role.clone();
     let proposed = proposed.filter(|role| lawful.contains(role));
     let role = wanted.or(proposed).or_else(|| lawful.first().cloned());
@@ -344,12 +355,9 @@ async fn proposal(
             return Err(ConfirmError::Role { seat, role, lawful }.into());
         }
     };
-    let parties = office.parties()?;
     let party = parties.iter().find(|party| request.seat.is_of(&party.code));
-    let person = party.and_then(|party| {
-        let mut persons = party.signatories.iter();
-        persons.find(|person| person.role == role)
-    });
+    let at = known.map_or_else(now, |known| known.stamped_at.unwrap_or(known.at));
+    let person = party.and_then(|party| party.holder(&role, swedish_day(at)));
     Ok(Proposal {
         copy: request.copy.clone(),
         seat: request.seat.clone(),
@@ -452,9 +460,42 @@ async fn in_newest_verdict(
     found.ok_or_else(|| ConfirmError::NotSigned { copy: id, seat }.into())
 }
 
-/// Returns the roles that may sign in the seat: those that the version admits and the party uses.
-async fn lawful_roles(
+/// Returns the certificate of a signature that was made in this office, with the role that its signer named.
+async fn made_here(
     office: &Office,
+    store: &Store,
+    copy: &CopyState,
+    known: &KnownSignature,
+) -> Result<(Shown, Option<Role>), Error> {
+    let (id, seat) = (copy.issued.copy.clone(), known.seat.clone());
+    let bytes = store.documents.get(copy.head()).await?;
+    let mut signers = signers(&bytes).into_iter();
+    let signer = signers
+        .find(|it| it.field == seat.as_str() && it.certificate.digest() == known.certificate);
+    let Some(signer) = signer else {
+        return Err(ConfirmError::NotSigned { copy: id, seat }.into());
+    };
+    let at = known.stamped_at.unwrap_or(known.at);
+    let certificate = &signer.certificate;
+    if office
+        .anchors()?
+        .path(certificate, &signer.others, at)
+        .is_err()
+    {
+        return Err(ConfirmError::Refused { copy: id, seat }.into());
+    }
+    let shown = Shown {
+        sha256: known.certificate,
+        name: certificate.subject_name(),
+        subject: certificate.subject(),
+        issuer: certificate.issuer(),
+    };
+    Ok((shown, known.as_role.clone()))
+}
+
+/// Returns the roles that may sign in the seat: those that the version admits and the party uses.
+pub(super) async fn lawful_roles(
+    parties: &[Party],
     store: &Store,
     tally: &Tally,
     copy: &CopyState,
@@ -463,7 +504,6 @@ async fn lawful_roles(
     let Some(role) = seat.role() else {
         return Ok(Vec::new());
     };
-    let parties = office.parties()?;
     let party = parties.iter().find(|party| seat.is_of(&party.code));
     let mut roles = party.map_or_else(
         || vec![role.clone()],

@@ -6,13 +6,17 @@ use crate::agreement::{
     AgreementId, CopyId, FieldError, Form, PartyCode, RefusedText, SourceError, Status,
     VersionNumber,
 };
+use crate::calendar::ScheduleError;
 use crate::outside::{BundleError as FetchError, WorkerError};
 use crate::register::EntryError;
 use crate::store;
 use crate::template::BundleError;
 
 use super::generate::Change;
-use super::{ConfirmError, PinError, SigningError};
+use super::{
+    ActError, AuthoriseError, ConfirmError, EraseError, EvidenceError, ExtractError, PinError,
+    ReceiptProblem, SigningError, WitnessError,
+};
 
 /// What kind of error it is; the doors turn it into an exit code, in one table each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,12 @@ pub enum Kind {
 /// Why a journey did not reach its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// What a party did was not entered.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// Nothing was entered of who may sign.
+    #[error(transparent)]
+    Authorise(#[from] AuthoriseError),
     /// A version's files do not make a bundle.
     #[error("{folder}: {source}")]
     Bundle {
@@ -60,6 +70,9 @@ pub enum Error {
         /// The version.
         version: VersionNumber,
     },
+    /// The days of a term contradict each other.
+    #[error(transparent)]
+    Calendar(#[from] ScheduleError),
     /// Nobody was confirmed.
     #[error(transparent)]
     Confirm(#[from] ConfirmError),
@@ -83,6 +96,20 @@ pub enum Error {
         /// Changed, missing or new.
         problem: &'static str,
     },
+    /// No evidence package and no public copy was made.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    /// An extract of minutes gives no text.
+    #[error("{}: {source}", file.display())]
+    Extract {
+        /// The extract.
+        file: PathBuf,
+        /// Why.
+        source: ExtractError,
+    },
+    /// Nothing was erased.
+    #[error(transparent)]
+    Erase(#[from] EraseError),
     /// A bundle could not be fetched.
     #[error(transparent)]
     Fetch(#[from] FetchError),
@@ -140,6 +167,9 @@ pub enum Error {
     /// The words that the register must keep cannot be kept so.
     #[error("the reason is refused: {0}")]
     Reason(RefusedText),
+    /// No receipt was made or checked.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptProblem),
     /// Words are missing that the register must keep.
     #[error("a reason is required")]
     ReasonMissing,
@@ -169,6 +199,18 @@ pub enum Error {
         /// Each problem.
         problems: Vec<SourceError>,
     },
+    /// A version's term, or the notices given, cannot be reckoned.
+    #[error("{agreement} {version}: {problem}")]
+    Term {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The version.
+        version: VersionNumber,
+        /// Why.
+        problem: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// The child process finished without answering every job.
     #[error("typesetting ended before every copy was made")]
     Unanswered,
@@ -180,6 +222,9 @@ pub enum Error {
         /// The agreements there are.
         known: Vec<AgreementId>,
     },
+    /// The page of status cannot be made: a fault of its template.
+    #[error("the page cannot be made: {0}")]
+    Page(#[from] minijinja::Error),
     /// A party is not one of the agreement's.
     #[error("party {party} is not a party to {agreement}")]
     UnknownParty {
@@ -202,6 +247,9 @@ pub enum Error {
         /// The agreement.
         agreement: AgreementId,
     },
+    /// A register was not published, looked at or collected for.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
     /// The child process that typesets.
     #[error(transparent)]
     Worker(#[from] WorkerError),
@@ -218,6 +266,7 @@ impl Error {
             Self::Bundle { .. }
             | Self::Field { .. }
             | Self::Template { .. }
+            | Self::Term { .. }
             | Self::NoAdoptedVersion { .. } => Kind::Config,
             Self::Rows { .. } | Self::Sheet { .. } => Kind::User,
             Self::BodyDiffers { .. }
@@ -228,7 +277,8 @@ impl Error {
             | Self::NothingIssued { .. }
             | Self::SeveralVersions { .. }
             | Self::PrintedChanged { .. } => Kind::Refused,
-            Self::Reason(_)
+            Self::Calendar(_)
+            | Self::Reason(_)
             | Self::NoPdf { .. }
             | Self::ReasonMissing
             | Self::ReportKind { .. }
@@ -236,14 +286,22 @@ impl Error {
             | Self::UnknownParty { .. }
             | Self::UnknownVersion { .. } => Kind::User,
             Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => Kind::Config,
-            Self::Worker(WorkerError::Died { .. }) | Self::WorkerAnswer(_) | Self::Unanswered => {
-                Kind::Internal
-            }
+            Self::Page(_)
+            | Self::Worker(WorkerError::Died { .. })
+            | Self::WorkerAnswer(_)
+            | Self::Unanswered => Kind::Internal,
             Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
+            Self::Act(error) => error.kind(),
+            Self::Authorise(error) => error.kind(),
             Self::Confirm(error) => error.kind(),
+            Self::Evidence(error) => error.kind(),
+            Self::Extract { .. } => Kind::User,
+            Self::Erase(error) => error.kind(),
             Self::Pin(error) => error.kind(),
+            Self::Receipt(error) => error.kind(),
             Self::Signing(error) => error.kind(),
             Self::Store(error) => store_kind(error),
+            Self::Witness(error) => error.kind(),
         }
     }
 
@@ -260,6 +318,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Act(error) => return error.hint(),
             Self::Bundle {
                 source: BundleError::Source(error),
                 ..
@@ -278,6 +337,8 @@ impl Error {
             Self::BodyDiffers { .. } => {
                 "this sigill fills templates otherwise than the one that published: issue the copies with that one"
             }
+            Self::Calendar(error) => return Some(error.hint()),
+            Self::Authorise(error) => return error.hint(),
             Self::Confirm(error) => return error.hint(),
             Self::Copy { .. } => "`sigill status` lists the copies",
             Self::Edited {
@@ -287,6 +348,9 @@ impl Error {
                     "put the file back as it was, or make a new version: copy templates/{agreement}/{version} to a folder with a higher number"
                 ));
             }
+            Self::Evidence(error) => error.hint(),
+            Self::Extract { source, .. } => source.hint(),
+            Self::Erase(error) => return Some(error.hint()),
             Self::Fetch(_) => "download the bundle and name the file instead",
             Self::Form { .. } => "choose another --form, or set [form] in version.toml",
             Self::Rows { .. } => "correct the rows named above and try again",
@@ -302,6 +366,7 @@ impl Error {
             }
             Self::Reason(_) => "write it on one line of at most 300 characters",
             Self::NoPdf { .. } => "name the files that came back",
+            Self::Receipt(error) => error.hint(),
             Self::ReasonMissing => "say why with --reason",
             Self::ReportKind { .. } => "such as --report verdict.pdf",
             Self::SeveralVersions { .. } => {
@@ -309,6 +374,7 @@ impl Error {
             }
             Self::Sheet { .. } => "export a list with `sigill parties export` to see the columns",
             Self::Template { .. } => return None,
+            Self::Term { hint, .. } => return Some(hint.clone()),
             Self::UnknownAgreement { known, .. } => {
                 let names: Vec<&str> = known.iter().map(AgreementId::as_str).collect();
                 return Some(if names.is_empty() {
@@ -325,11 +391,12 @@ impl Error {
             Self::Worker(WorkerError::Deadline { .. } | WorkerError::Memory { .. }) => {
                 "look for loops and strings that grow in the template; typeset_seconds and typeset_memory_mib in sigill.toml set the limits"
             }
-            Self::Unanswered | Self::Worker(_) | Self::WorkerAnswer(_) => {
+            Self::Page(_) | Self::Unanswered | Self::Worker(_) | Self::WorkerAnswer(_) => {
                 "this is a fault in sigill, please report it"
             }
             Self::Signing(error) => return error.hint(),
             Self::Store(error) => return store_hint(error),
+            Self::Witness(error) => return Some(error.hint()),
         };
         Some(hint.to_owned())
     }
@@ -337,16 +404,21 @@ impl Error {
 
 pub(super) fn store_kind(error: &store::Error) -> Kind {
     match error {
-        store::Error::NoOffice { .. } => Kind::User,
-        store::Error::Source(_) => Kind::Config,
+        store::Error::NoEntry { .. } | store::Error::NoOffice { .. } => Kind::User,
+        store::Error::NoPins | store::Error::Source(_) => Kind::Config,
         store::Error::Entry {
             source: EntryError::Newer { .. },
             ..
         }
+        | store::Error::AnotherRegister { .. }
         | store::Error::Busy { .. }
+        | store::Error::Forked { .. }
         | store::Error::Leased { .. }
+        | store::Error::NoTree { .. }
+        | store::Error::NotOurs { .. }
         | store::Error::Newer { .. }
         | store::Error::NotEmpty { .. }
+        | store::Error::RolledBack { .. }
         | store::Error::Stale { .. }
         | store::Error::Taken { .. } => Kind::Refused,
         store::Error::Archive { .. }
@@ -360,6 +432,8 @@ pub(super) fn store_kind(error: &store::Error) -> Kind {
         | store::Error::Key { .. }
         | store::Error::Network { .. }
         | store::Error::NoDocument { .. }
+        | store::Error::NoKey { .. }
+        | store::Error::Pin { .. }
         | store::Error::TooLarge { .. } => Kind::Outside,
     }
 }
@@ -367,6 +441,9 @@ pub(super) fn store_kind(error: &store::Error) -> Kind {
 pub(super) fn store_hint(error: &store::Error) -> Option<String> {
     let hint = match error {
         store::Error::Source(error) => return error.hint.clone(),
+        store::Error::AnotherRegister { .. } | store::Error::Forked { .. } => {
+            "nothing was changed; find out which office is the right one. If it is this one: `sigill restore --here --reason WHY` enters it"
+        }
         store::Error::Archive { .. } => "is it the right file, and whole?",
         store::Error::Busy { .. } => "wait for it to finish and try again",
         store::Error::Entry {
@@ -380,6 +457,21 @@ pub(super) fn store_hint(error: &store::Error) -> Option<String> {
         | store::Error::Key { .. }
         | store::Error::NoDocument { .. } => {
             "nothing was changed; put the office back with `sigill restore BACKUP --reason WHY`"
+        }
+        store::Error::NoEntry { .. } => "`sigill log` lists the entries with their numbers",
+        store::Error::NoKey { .. } => {
+            "nothing was entered; put register.key back from a backup, or the whole office with `sigill restore BACKUP --reason WHY`"
+        }
+        store::Error::NoPins => {
+            "name a folder outside the office: set SIGILL_PINS, or pins under [register] in sigill.toml"
+        }
+        store::Error::NoTree { .. } => "the next entry makes one",
+        store::Error::NotOurs { .. } => "is it a checkpoint of this office, and whole?",
+        store::Error::Pin { .. } => {
+            "nothing was changed; if the register is the right one, `sigill restore --here --reason WHY` pins it anew"
+        }
+        store::Error::RolledBack { .. } => {
+            "nothing was changed; put the newest copy of the folder back. If there is none, `sigill restore --here --reason WHY` enters that this one was put back"
         }
         store::Error::Database { .. } => {
             "nothing was changed; is the disk full or the folder read-only?"

@@ -224,9 +224,10 @@ async fn extend(
         bytes,
         event,
         file: office.out().join(folder).join(&issued.file_name),
+        can_be_confirmed: false,
     };
     let mut store = office.write_store().await?;
-    let moved = commit(office, &mut store, &[outcome]).await?;
+    let moved = commit(office, &mut store, &[outcome], None).await?.moved;
     let extended = ExtendedCopy {
         copy: id,
         head,

@@ -89,6 +89,13 @@ impl Found {
     }
 }
 
+/// Tells whether bytes begin as a PDF does.
+pub(super) fn is_pdf(bytes: &[u8]) -> bool {
+    // ISO 32000-2 §7.5.2, with what readers bear before the header.
+    let start = bytes.get(..HEADER_BYTES).unwrap_or(bytes);
+    start.windows(HEADER.len()).any(|found| found == HEADER)
+}
+
 fn ends_with(path: &Path, end: &str) -> bool {
     path.extension()
         .is_some_and(|found| found.eq_ignore_ascii_case(end))
@@ -102,3 +109,7 @@ const MAX_ZIP_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What a zip begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
+
+/// What a PDF begins with, within its first bytes.
+const HEADER: &[u8] = b"%PDF-";
+const HEADER_BYTES: usize = 1024;

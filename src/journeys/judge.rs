@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sha2::Digest as _;
-use zeroize::Zeroizing;
 
+use super::authority::Authorities;
 use super::office::anchors_of;
 use super::publish::read_bundle;
 use super::report::Means;
 use super::{Error, Office};
-use crate::agreement::{CopyData, CopyId, Party, SEAL_FIELD, Sha256};
+use crate::agreement::{CopyData, CopyId, Party, SEAL_FIELD, SeatSpec, Sha256};
 use crate::outside::{HttpFetch, now};
 use crate::pdf;
 use crate::register::{CopyState, Tally};
@@ -43,9 +43,9 @@ pub(super) struct Judge<'a> {
     at: DateTime<Utc>,
     copy: Option<CopyId>,
     fetch: Option<HttpFetch>,
-    identifier_key: Option<Zeroizing<Vec<u8>>>,
+    /// Who may sign for the parties; nobody without a register.
+    authorities: Option<Authorities>,
     office: Option<&'a Office>,
-    parties: Vec<Party>,
     policy: Policy,
     register: Option<(Store, Tally)>,
 }
@@ -81,14 +81,11 @@ impl<'a> Judge<'a> {
             }
             None => None,
         };
-        let parties = match (office, &register) {
-            // Without their files nobody may sign for the parties.
-            (Some(office), Some(_)) if office.folder.has_parties() => office.parties()?,
-            _ => Vec::new(),
-        };
-        let identifier_key = match office {
-            Some(office) => office.identifier_key()?,
-            None => None,
+        let authorities = match (office, &register) {
+            (Some(office), Some((store, tally))) => {
+                Some(Authorities::read(office, store, tally).await?)
+            }
+            _ => None,
         };
         let hosts = office.map_or(&[][..], |office| &office.config.validation.fetch_hosts);
         let fetch =
@@ -99,12 +96,32 @@ impl<'a> Judge<'a> {
             at: terms.at.unwrap_or_else(now),
             copy: terms.copy.clone(),
             fetch,
-            identifier_key,
+            authorities,
             office,
-            parties,
             policy: Policy::default(),
             register,
         })
+    }
+
+    /// Judges from now on as of an instant with what the register said then, asking nobody.
+    pub(super) async fn go_back(&mut self, at: DateTime<Utc>, then: Tally) -> Result<(), Error> {
+        self.at = at;
+        self.fetch = None;
+        if let Some((store, tally)) = &mut self.register {
+            if let Some(office) = self.office {
+                self.authorities = Some(Authorities::read(office, store, &then).await?);
+            }
+            *tally = then;
+        }
+        Ok(())
+    }
+
+    /// Judges by others who may sign than those that the register has now.
+    pub(super) fn by(self, authorities: Authorities) -> Self {
+        Self {
+            authorities: Some(authorities),
+            ..self
+        }
     }
 
     /// Judges one file.
@@ -125,13 +142,16 @@ impl<'a> Judge<'a> {
         };
         let confirmed = found.map(confirmations).unwrap_or_default();
         let mut supplied = Supplied::default();
-        let mut verdict = self.examine(bytes, question, &confirmed, &supplied);
+        let agreement = found.map(|copy| &copy.agreement);
+        let parties = self.authorities.as_ref().map(|it| it.parties(agreement));
+        let parties = parties.unwrap_or_default();
+        let mut verdict = self.examine(bytes, question, parties, &confirmed, &supplied);
         // An answer may come from a responder on whose certificate somebody has to be asked in turn.
         for _ in 0..MAX_ROUNDS {
             if !self.ask(&verdict, &mut supplied).await {
                 break;
             }
-            verdict = self.examine(bytes, question, &confirmed, &supplied);
+            verdict = self.examine(bytes, question, parties, &confirmed, &supplied);
         }
         Ok(Judged {
             verdict,
@@ -144,14 +164,18 @@ impl<'a> Judge<'a> {
         &self,
         bytes: &[u8],
         issued: Issued<'_>,
+        parties: &[Party],
         confirmed: &[Confirmation],
         supplied: &Supplied,
     ) -> Verdict {
         let input = Input {
             issued,
-            parties: &self.parties,
+            parties,
             confirmed,
-            identifier_key: self.identifier_key.as_ref().map(|key| key.as_slice()),
+            identifier_key: self
+                .authorities
+                .as_ref()
+                .and_then(Authorities::identifier_key),
             anchors: &self.anchors,
             supplied,
             policy: &self.policy,
@@ -225,7 +249,8 @@ fn keep(list: &mut Vec<Vec<u8>>, item: Vec<u8>) -> bool {
     is_new
 }
 
-fn confirmations(copy: &CopyState) -> Vec<Confirmation> {
+/// Returns what officers confirmed for a copy, and did not take back.
+pub(super) fn confirmations(copy: &CopyState) -> Vec<Confirmation> {
     let stands = |known: &&crate::register::Confirmation| known.withdrawn.is_none();
     copy.confirmations
         .iter()
@@ -261,7 +286,7 @@ fn find<'t>(
 }
 
 /// Returns the size and digest of what stands before each end of a revision, hashing the file once.
-fn states(bytes: &[u8]) -> Vec<(usize, Sha256)> {
+pub(super) fn states(bytes: &[u8]) -> Vec<(usize, Sha256)> {
     let mut state = sha2::Sha256::new();
     let mut hashed = 0;
     let mut states = Vec::new();
@@ -277,7 +302,11 @@ fn states(bytes: &[u8]) -> Vec<(usize, Sha256)> {
 ///
 /// Of a state that came by mail with several signatures the states in between count as known too: each of them
 /// is older than what is known.
-async fn issued(store: &Store, tally: &Tally, copy: &CopyState) -> Result<IssuedCopy, Error> {
+pub(super) async fn issued(
+    store: &Store,
+    tally: &Tally,
+    copy: &CopyState,
+) -> Result<IssuedCopy, Error> {
     let base = State {
         digest: copy.issued.base,
         size_bytes: usize::try_from(copy.issued.size_bytes).unwrap_or(usize::MAX),
@@ -311,11 +340,7 @@ async fn issued(store: &Store, tally: &Tally, copy: &CopyState) -> Result<Issued
             .flat_map(|all| all.seats_of(&party.kind));
         let spec = specs.find(|spec| spec.role == seat.role);
         // The version says which roles a seat admits; without the key the party's rule alone says.
-        let admitted = spec.and_then(|spec| {
-            let mut roles = spec.deputies.clone()?;
-            roles.push(spec.role.clone());
-            Some(roles)
-        });
+        let admitted = spec.and_then(SeatSpec::admitted);
         IssuedSeat {
             id: seat.id.clone(),
             admitted,

@@ -1,10 +1,12 @@
 //! Log: the entries, as they were entered.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Error, Office};
 use crate::agreement::{AgreementId, CopyId, PartyCode};
 use crate::register::{Entry, Event, Tally};
+use crate::store::Store;
 
 /// An entry with the words that its commitments stand for, as far as they were not erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,8 +14,20 @@ pub struct LogLine {
     /// The entry.
     #[serde(flatten)]
     pub entry: Entry,
-    /// The reason behind the entry's commitment; `None` if it has none or it was erased.
-    pub reason: Option<String>,
+    /// The words behind the entry's commitments, in their order.
+    pub words: Vec<Words>,
+}
+
+/// What a commitment stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// The key of the commitment, e.g. `reason`.
+    pub key: &'static str,
+    /// The words; `None` when they were erased, or lost.
+    pub text: Option<String>,
+    /// When they were erased, UTC; `None` for words that are there, and for lost ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// Returns the entries of one agreement or all, of one party or all, in their order.
@@ -32,49 +46,47 @@ pub async fn run(
     let tally = Tally::fold(&entries);
     let mut lines = Vec::new();
     for entry in entries {
+        // They come with every agreement's entries, and concern the office alone.
+        let is_office = matches!(entry.event, Event::Opened(_) | Event::Restored(_));
+        if agreement.is_some() && is_office {
+            continue;
+        }
         if party.is_some_and(|party| !concerns(&entry.event, party, &tally)) {
             continue;
         }
-        let commitment = match &entry.event {
-            Event::Confirmed(confirmed) => Some(confirmed.ground),
-            Event::Restored(restored) => Some(restored.reason),
-            Event::Voided(voided) => Some(voided.reason),
-            Event::Withdrawn(withdrawn) => Some(withdrawn.ground),
-            Event::Extended(_)
-            | Event::Issued(_)
-            | Event::Opened(_)
-            | Event::Published(_)
-            | Event::Received(_)
-            | Event::Reissued(_)
-            | Event::Sealed(_)
-            | Event::Sent(_)
-            | Event::Signed(_) => None,
-        };
-        let reason = match commitment {
-            Some(commitment) => store.words(commitment).await?,
-            None => None,
-        };
-        lines.push(LogLine { entry, reason });
+        let words = words_of(&store, &tally, &entry.event).await?;
+        lines.push(LogLine { entry, words });
     }
     Ok(lines)
 }
 
-fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
+/// Returns the words behind an event's commitments, in their order.
+pub(super) async fn words_of(
+    store: &Store,
+    tally: &Tally,
+    event: &Event,
+) -> Result<Vec<Words>, Error> {
+    let mut words = Vec::new();
+    for (key, commitment) in event.commitments() {
+        let text = store.words(commitment).await?;
+        let erased_at = match text {
+            Some(_) => None,
+            None => tally.erased.get(&commitment.commitment).copied(),
+        };
+        words.push(Words {
+            key,
+            text,
+            erased_at,
+        });
+    }
+    Ok(words)
+}
+
+/// Tells whether an event names a party, or a copy that it is party to.
+pub(super) fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool {
     let is_party_to = |copy: &CopyId| {
         let copy = tally.copies.get(copy);
         copy.is_some_and(|copy| copy.issued.parties.contains(party))
     };
-    match event {
-        Event::Confirmed(confirmed) => is_party_to(&confirmed.copy),
-        Event::Extended(extended) => is_party_to(&extended.copy),
-        Event::Issued(issued) => issued.parties.contains(party),
-        Event::Received(received) => received.copy.as_ref().is_some_and(is_party_to),
-        Event::Reissued(reissued) => reissued.issued.parties.contains(party),
-        Event::Sealed(sealed) => is_party_to(&sealed.copy),
-        Event::Sent(sent) => sent.party == *party,
-        Event::Signed(signed) => is_party_to(&signed.copy),
-        Event::Voided(voided) => is_party_to(&voided.copy),
-        Event::Withdrawn(withdrawn) => is_party_to(&withdrawn.copy),
-        Event::Opened(_) | Event::Published(_) | Event::Restored(_) => false,
-    }
+    event.party() == Some(party) || event.copy().is_some_and(is_party_to)
 }

@@ -1,6 +1,7 @@
 //! The office that a journey works in: its folder, its settings, who acts.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
@@ -10,7 +11,7 @@ use crate::config::Config;
 use crate::outside::{Limits, Worker};
 use crate::register::Tally;
 use crate::signature::{Anchors, certificates_from_pem};
-use crate::store::{Documents, Folder, STORE, Store, identifier_key};
+use crate::store::{ClockWentBack, Documents, Folder, Pins, STORE, Store, identifier_key};
 use crate::template::Bundle;
 
 /// An office, open for a journey.
@@ -24,6 +25,8 @@ pub struct Office {
     pub actor: Actor,
     /// Where typesetting is done.
     pub workshop: Workshop,
+    // Set by the first opening for writing that found the clock behind.
+    clock: Arc<OnceLock<ClockWentBack>>,
 }
 
 /// This program, which typesets as its own child, and what the child may use.
@@ -107,6 +110,7 @@ impl Office {
             config,
             actor,
             workshop,
+            clock: Arc::default(),
         })
     }
 
@@ -150,7 +154,7 @@ impl Office {
     }
 
     pub(super) async fn read_store(&self) -> Result<Option<Store>, Error> {
-        Ok(Store::read(self.root()).await?)
+        Ok(Store::read(self.root(), &self.pins()).await?)
     }
 
     /// Returns the documents, to read: they never change, so the office need not be held.
@@ -169,7 +173,27 @@ impl Office {
     }
 
     pub(super) async fn write_store(&self) -> Result<Store, Error> {
-        Ok(Store::write(self.root(), &self.actor).await?)
+        let store = Store::write(self.root(), &self.actor, &self.pins()).await?;
+        if let Some(clock) = store.clock_went_back() {
+            // Told once: a second opening of the same run finds the same clock.
+            self.clock.set(clock).ok();
+        }
+        Ok(store)
+    }
+
+    /// Returns where this machine remembers what it has seen of registers.
+    pub(super) fn pins(&self) -> Pins {
+        match &self.config.register.pins {
+            Some(folder) => Pins::in_folder(&self.root().join(folder)),
+            None => Pins::of_user(),
+        }
+    }
+
+    /// Tells whether the machine's clock was behind the register's last entry when something was about to
+    /// be entered.
+    #[must_use]
+    pub fn clock_went_back(&self) -> Option<ClockWentBack> {
+        self.clock.get().copied()
     }
 
     /// Reads a version from templates/ and freezes it with today's parties.

@@ -69,7 +69,7 @@ pub(super) async fn write_missing(
 
 /// What lies under a copy's name.
 enum Found {
-    /// A head that another goes on from.
+    /// A known state that is not the newest head, and that the documents have.
     Earlier,
     /// The newest head and more, which is not known here.
     Longer,
@@ -86,6 +86,11 @@ fn compare(copy: &CopyState, bytes: &[u8]) -> Found {
     }
     // The newest head of another branch of a fork is not earlier: it is moved aside, not replaced.
     if copy.place_of(digest) == Some(HeadPlace::Earlier) {
+        return Found::Earlier;
+    }
+    // A file that came back and does not count, or no longer: the documents have it.
+    let mut received = copy.received.iter();
+    if copy.place_of(digest).is_none() && received.any(|file| file.received.file == digest) {
         return Found::Earlier;
     }
     let start = usize::try_from(copy.head_size_bytes())

@@ -3,7 +3,7 @@
 //! Comments and order of the file stay. Of a personal identifier only a keyed hash is written; no issued
 //! copy is touched.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::agreement::{
     Name, Party, PartyCode, PersonalHash, PersonalIdentifier, Role, Sha256, SourceError,
 };
 use crate::outside::{SecretError, SecretSource};
-use crate::signature::certificates_from_pem;
+use crate::signature::{Certificate, certificates_from_pem};
 use crate::store::{self, Lock, make_identifier_key, read_limited, write_file};
 
 /// What is to be pinned to whom.
@@ -118,27 +118,13 @@ impl PinError {
 pub fn run(office: &Office, request: &Request) -> Result<Outcome, Error> {
     let certificate = match &request.certificate {
         Some(file) => {
-            let bytes = read_limited(file, MAX_CERTIFICATE_BYTES)?;
-            let certificates = certificates_from_pem(&bytes);
-            let certificates = certificates.map_err(|source| SigningError::CertificateFile {
-                file: file.clone(),
-                source,
-            })?;
-            let first = certificates
-                .first()
-                .ok_or_else(|| PinError::NoCertificate { file: file.clone() })?;
-            Some((first.digest(), first.subject_name()))
+            let certificate = pinned_certificate(file)?;
+            Some((certificate.digest(), certificate.subject_name()))
         }
         None => None,
     };
-    let number = match &request.identifier {
-        Some(source) => {
-            let secret = source.read().map_err(PinError::Secret)?;
-            let number = PersonalIdentifier::read(secret.expose());
-            Some(number.ok_or(PinError::NoIdentifier)?)
-        }
-        None => None,
-    };
+    let number = request.identifier.as_ref().map(personal_identifier);
+    let number = number.transpose()?;
     let _lock = Lock::take(office.root())?;
     let (file, text, party) = party(office, &request.party)?;
     let place = person(&file, &party, request)?;
@@ -163,6 +149,30 @@ pub fn run(office: &Office, request: &Request) -> Result<Outcome, Error> {
         identifier,
         changed,
     })
+}
+
+/// Returns the first certificate of a PEM file: that of the person.
+pub(super) fn pinned_certificate(file: &Path) -> Result<Certificate, Error> {
+    let bytes = read_limited(file, MAX_CERTIFICATE_BYTES)?;
+    let certificates = certificates_from_pem(&bytes);
+    let certificates = certificates.map_err(|source| SigningError::CertificateFile {
+        file: file.to_owned(),
+        source,
+    })?;
+    let first = certificates.into_iter().next();
+    first.ok_or_else(|| {
+        PinError::NoCertificate {
+            file: file.to_owned(),
+        }
+        .into()
+    })
+}
+
+/// Reads a personal identifier from where it is; it is never an argument.
+pub(super) fn personal_identifier(source: &SecretSource) -> Result<PersonalIdentifier, Error> {
+    let secret = source.read().map_err(PinError::Secret)?;
+    let number = PersonalIdentifier::read(secret.expose());
+    Ok(number.ok_or(PinError::NoIdentifier)?)
 }
 
 fn party(office: &Office, code: &PartyCode) -> Result<(String, String, Party), Error> {

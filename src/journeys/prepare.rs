@@ -11,9 +11,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::signing::{
-    Chosen, Leased, Plan, SignedCopy, SigningError, Summary, Wanted, commit, read_chain,
+    Chosen, Leased, Plan, SignedCopy, SigningError, Summary, Wanted, commit, read_chain, stand_now,
 };
-use super::{Error, Office};
+use super::{Error, Office, check_reason};
 use crate::agreement::{CopyId, InvalidId, SeatId, Sha256};
 use crate::register::Tally;
 use crate::signature::{Algorithm, Head, Prepared};
@@ -135,7 +135,7 @@ pub async fn prepare(
         schema: RequestFile::SCHEMA.to_owned(),
         signature_algorithm: algorithm.to_string(),
         digest_algorithm: algorithm.digest_name().to_owned(),
-        certificate: plan.certificate,
+        certificate: plan.certificate.digest(),
         items: items
             .map(|(lease, digest)| RequestItem {
                 copy: lease.copy,
@@ -160,13 +160,16 @@ pub async fn prepare(
 pub struct Finished {
     /// The signed copies.
     pub copies: Vec<SignedCopy>,
+    /// The copies whose signatures count by an officer's word that was entered with them.
+    pub confirmed: Vec<CopyId>,
     /// Files that bore a copy's name and were something else, where they lie now.
     pub moved: Vec<PathBuf>,
 }
 
 /// Makes signatures of the values that a signing service gave.
 ///
-/// `value` is the file with the value where the request has one item; else each item has its own.
+/// `value` is the file with the value where the request has one item; else each item has its own. `ground` is
+/// how the office knows whose the certificate is, where the register does not tell.
 ///
 /// # Errors
 /// [`Error`]; a request whose lease was taken by another is refused and can be prepared again.
@@ -174,7 +177,9 @@ pub async fn finish(
     office: &Office,
     request: &Path,
     value: Option<&Path>,
+    ground: Option<&str>,
 ) -> Result<Finished, Error> {
+    ground.map_or(Ok(()), check_reason)?;
     let file = read_request(request)?;
     let mut values = Vec::with_capacity(file.items.len());
     for item in &file.items {
@@ -184,13 +189,14 @@ pub async fn finish(
     let mut plan = None;
     {
         let mut store = office.write_store().await?;
+        let tally = Tally::fold(&store.records.entries(None).await?);
         for (item, value) in file.items.iter().zip(values) {
             let token = token(request, item)?;
             let lease = store.records.lease_by_token(&token).await?;
             let Some(lease) = lease else {
                 return Err(gone(&mut store, item).await?);
             };
-            let kept: Work = serde_json::from_slice(lease.work.as_deref().unwrap_or_default())?;
+            let mut kept: Work = serde_json::from_slice(lease.work.as_deref().unwrap_or_default())?;
             let prepared = Prepared::from_json(&kept.prepared).map_err(SigningError::Signature)?;
             if item.copy != lease.copy
                 || item.seat != kept.chosen.seat
@@ -207,6 +213,10 @@ pub async fn finish(
                     return Err(wrong(request, problem).into());
                 }
             }
+            if let Some(plan) = &plan {
+                let signer = plan.signer(None);
+                stand_now(office, &store, &tally, &mut kept.chosen, &signer).await?;
+            }
             let bytes = store.documents.get(kept.chosen.head).await?;
             let leased = Leased {
                 chosen: kept.chosen,
@@ -220,8 +230,12 @@ pub async fn finish(
     };
     let (outcomes, copies): (Vec<_>, Vec<_>) = plan.complete(work).await?.into_iter().unzip();
     let mut store = office.write_store().await?;
-    let moved = commit(office, &mut store, &outcomes).await?;
-    Ok(Finished { copies, moved })
+    let committed = commit(office, &mut store, &outcomes, ground).await?;
+    Ok(Finished {
+        copies,
+        moved: committed.moved,
+        confirmed: committed.confirmed,
+    })
 }
 
 /// What became of prepared copies that were given back.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc;
 
-use super::typeset::{Answer, CopyOrder, Order, file_frames};
+use super::typeset::{Answer, CopyOrder, Order, PublicOrder, file_frames};
 use super::{Error, Office, Workshop};
 use crate::agreement::{
     CopyData, CopyId, CopyParty, CopyPlan, Form, Party, PartyCode, Sha256, copies,
@@ -42,6 +42,16 @@ impl Press {
         Ok(Self(workshop.press(&order, file_frames(bundle.files())?)?))
     }
 
+    /// Starts on public copies of a version.
+    pub(super) fn public_copies(
+        workshop: &Workshop,
+        bundle: &Bundle,
+        copies: Vec<PublicOrder>,
+    ) -> Result<Self, Error> {
+        let order = Order::PublicCopies { copies };
+        Ok(Self(workshop.press(&order, file_frames(bundle.files())?)?))
+    }
+
     /// Starts on letters.
     pub(super) fn letters(
         office: &Office,
@@ -63,22 +73,27 @@ impl Press {
         )?))
     }
 
-    /// Starts on a report: a letter of this program's own, for which no office is needed.
-    pub(super) fn report(
+    /// Starts on reports: letters of this program's own, for which no office is needed.
+    pub(super) fn reports(
         workshop: &Workshop,
         file: &str,
         template: &str,
         shared: &BTreeMap<String, Vec<u8>>,
-        context: serde_json::Value,
+        contexts: Vec<serde_json::Value>,
         dated: chrono::NaiveDate,
     ) -> Result<Self, Error> {
         let order = Order::Letters {
             template: template.to_owned(),
             file: file.to_owned(),
-            contexts: vec![context],
+            contexts,
             dated,
         };
         Ok(Self(workshop.press(&order, file_frames(shared)?)?))
+    }
+
+    /// Starts on the text of a PDF.
+    pub(super) fn text(workshop: &Workshop, file: Vec<u8>) -> Result<Self, Error> {
+        Ok(Self(workshop.press(&Order::Text, vec![file])?))
     }
 
     /// Returns the next finished job, in whatever order they finish; `None` at the end.

@@ -9,9 +9,9 @@ use chrono::SubsecRound as _;
 use serde::Serialize;
 use sha2::Digest as _;
 
-use super::handed_in::{Content, HandedIn};
+use super::handed_in::{Content, HandedIn, is_pdf};
 use super::out::{SUMS, folder_name, write_missing, write_sums};
-use super::{Error, Office, judge};
+use super::{Error, Office, authority, judge};
 use crate::agreement::{CopyId, Level, SeatId, Sha256};
 use crate::outside::now;
 use crate::pdf;
@@ -20,7 +20,7 @@ use crate::register::{
     Tally,
 };
 use crate::store::{Draft, Store, is_file};
-use crate::validation::{Indication, Integrity, SignatureVerdict, Tie, Verdict};
+use crate::validation::{Indication, Integrity, SignatureVerdict, Verdict};
 
 /// What is to be received.
 #[derive(Debug, Clone)]
@@ -197,9 +197,7 @@ async fn receive(
         seats: Vec::new(),
         verdict: None,
     };
-    // ISO 32000-2 §7.5.2, with what readers bear before the header.
-    let start = bytes.get(..HEADER_BYTES).unwrap_or(&bytes);
-    if !start.windows(HEADER.len()).any(|found| found == HEADER) {
+    if !is_pdf(&bytes) {
         line.outcome = Outcome::NoPdf;
         summary.files.push(line);
         return Ok(());
@@ -296,6 +294,11 @@ async fn enter(
     let newest = tally.received(file.sha256).max_by_key(|known| known.seq);
     if let Some(known) = newest.filter(same) {
         line.outcome = Outcome::KnownBefore { seq: known.seq };
+        // Whoever entered it may have been stopped before the readable file followed.
+        if let Some(copy) = copy.filter(|copy| !request.dry_run && copy.is_live()) {
+            let moved = write_newest(office, &store, &tally, copy).await?;
+            summary.moved.extend(moved);
+        }
         return Ok(());
     }
     if request.dry_run {
@@ -336,13 +339,23 @@ pub(super) async fn refresh(
     let Some(after) = after.filter(|after| after.is_live() && after.head() != before.head()) else {
         return Ok(Vec::new());
     };
-    let (version, form) = (after.issued.version, after.issued.form);
+    write_newest(office, store, &tally, after).await
+}
+
+/// Writes the newest head of a copy to out/ as [`refresh`] does, whether or not it is new.
+async fn write_newest(
+    office: &Office,
+    store: &Store,
+    tally: &Tally,
+    copy: &CopyState,
+) -> Result<Vec<PathBuf>, Error> {
+    let (agreement, version, form) = (&copy.agreement, copy.issued.version, copy.issued.form);
     let folder = office.out().join(folder_name(agreement, version, form));
     if !is_file(&folder.join(SUMS)) {
         return Ok(Vec::new());
     }
-    let written = write_missing(store, &folder, std::slice::from_ref(after)).await?;
-    write_sums(&folder, &tally, agreement, version, form)?;
+    let written = write_missing(store, &folder, std::slice::from_ref(copy)).await?;
+    write_sums(&folder, tally, agreement, version, form)?;
     Ok(written.moved)
 }
 
@@ -453,33 +466,12 @@ fn standing(signature: &SignatureVerdict) -> Standing {
     let Some(signatory) = &signature.signatory else {
         return Standing::Refused;
     };
-    if signatory.counts && signatory.as_role.is_some() {
-        // One that counts by an officer's word counts no longer than that word.
-        return match signatory.tie {
-            Tie::Confirmed => Standing::ToConfirm,
-            Tie::Identifier | Tie::NameOnly | Tie::None | Tie::Organisation | Tie::Pinned => {
-                Standing::Counts
-            }
-        };
-    }
     let is_sound = signature.integrity == Integrity::Ok
         && signature.conclusion.indication == Indication::TotalPassed;
-    let is_low = signature
-        .findings
-        .iter()
-        .any(|finding| finding.code == "signatory_grade");
-    match signatory.tie {
-        Tie::NameOnly | Tie::None if is_sound && !is_low => Standing::ToConfirm,
-        Tie::Confirmed
-        | Tie::Identifier
-        | Tie::NameOnly
-        | Tie::None
-        | Tie::Organisation
-        | Tie::Pinned => Standing::Refused,
-    }
+    authority::standing(signatory, &signature.findings, is_sound)
 }
 
-fn judgement(verdict: &Verdict) -> Judgement {
+pub(super) fn judgement(verdict: &Verdict) -> Judgement {
     match verdict.conclusion.indication {
         Indication::Indeterminate => Judgement::Indeterminate,
         Indication::TotalFailed => Judgement::TotalFailed,
@@ -500,7 +492,3 @@ impl FileLine {
         }
     }
 }
-
-/// What a PDF begins with, within its first bytes.
-const HEADER: &[u8] = b"%PDF-";
-const HEADER_BYTES: usize = 1024;

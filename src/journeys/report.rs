@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::press::Press;
@@ -52,35 +53,58 @@ pub async fn pdf(
     means: &Means<'_>,
 ) -> Result<Vec<u8>, Error> {
     let shared = init::shared_files();
-    let last = verdicts.iter().map(|named| named.verdict.judged_at).max();
-    let last = last.unwrap_or_default();
+    let contexts = vec![context(verdicts, means, &shared)?];
+    let day = swedish_day(last(verdicts));
+    let mut press = Press::reports(workshop, NAME, TEMPLATE, &shared, contexts, day)?;
+    let finished = press.next().await?.ok_or(Error::Unanswered)?;
+    finished.parts.into_iter().next().ok_or(Error::Unanswered)
+}
+
+/// Starts on reports of one verdict each, which come as jobs in the order of the contexts.
+pub(super) fn press(
+    workshop: &Workshop,
+    contexts: Vec<serde_json::Value>,
+    at: DateTime<Utc>,
+) -> Result<Press, Error> {
+    let shared = init::shared_files();
+    Press::reports(workshop, NAME, TEMPLATE, &shared, contexts, swedish_day(at))
+}
+
+/// Returns what a report says of verdicts.
+pub(super) fn context(
+    verdicts: &[NamedVerdict<'_>],
+    means: &Means<'_>,
+    shared: &BTreeMap<String, Vec<u8>>,
+) -> Result<serde_json::Value, Error> {
     let report = Report {
         title: "Bedömning av undertecknade filer".to_owned(),
         program: concat!("sigill ", env!("CARGO_PKG_VERSION")).to_owned(),
-        judged_at: swedish_time(last),
+        judged_at: swedish_time(last(verdicts)),
         files: verdicts.iter().map(file).collect(),
         asked: asked(means),
     };
     let mut context = serde_json::to_value(report)?;
+    make_shown(&mut context, shared);
+    Ok(context)
+}
+
+/// Returns when the last of the verdicts was reached.
+fn last(verdicts: &[NamedVerdict<'_>]) -> DateTime<Utc> {
+    let all = verdicts.iter().map(|named| named.verdict.judged_at);
+    all.max().unwrap_or_default()
+}
+
+/// Replaces in every text what the reports' font cannot show, and what deceives the eye.
+pub(super) fn make_shown(value: &mut serde_json::Value, shared: &BTreeMap<String, Vec<u8>>) {
     let face = shared
         .get(FONT)
         .and_then(|font| ttf_parser::Face::parse(font, 0).ok());
-    make_printable(&mut context, &|character| {
+    make_printable(value, &|character| {
         let has_glyph = face
             .as_ref()
             .is_some_and(|face| face.glyph_index(character).is_some());
         has_glyph && refused_character(character.encode_utf8(&mut [0; 4])).is_none()
     });
-    let mut press = Press::report(
-        workshop,
-        NAME,
-        TEMPLATE,
-        &shared,
-        context,
-        swedish_day(last),
-    )?;
-    let finished = press.next().await?.ok_or(Error::Unanswered)?;
-    finished.parts.into_iter().next().ok_or(Error::Unanswered)
 }
 
 /// What the template prints; every text is ready.
@@ -470,7 +494,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Returns a number with a space at each thousand.
-fn spaced(number: usize) -> String {
+pub(super) fn spaced(number: usize) -> String {
     let digits = number.to_string();
     let mut spaced = String::with_capacity(digits.len().saturating_mul(2));
     for (index, digit) in digits.chars().enumerate() {

@@ -246,7 +246,7 @@ async fn guide_context(
 
 /// Tells whether a copy carries a personal identity number: in a signature, whose certificate may
 /// name its holder so, or in the copy data.
-fn has_personal_number(bytes: &[u8]) -> bool {
+pub(super) fn has_personal_number(bytes: &[u8]) -> bool {
     let is_in = |text: &str| !personal_numbers(text).is_empty();
     let signatures = pdf::embedded_signatures(bytes).unwrap_or_default();
     let data = attached_data(bytes).and_then(|data| data.to_json().ok());

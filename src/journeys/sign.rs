@@ -1,11 +1,9 @@
 //! Sign: one signature in each of some copies, with a key at hand.
 
-use std::path::PathBuf;
-
 use super::signing::{
-    Chosen, Leased, Plan, SignedCopy, SigningError, Summary, Wanted, Warning, commit,
+    Chosen, Committed, Leased, Plan, SignedCopy, SigningError, Summary, Wanted, Warning, commit,
 };
-use super::{Error, Office};
+use super::{Error, Office, check_reason};
 use crate::signature::{Head, Key};
 use crate::store::{LeaseToken, Queue};
 
@@ -35,15 +33,22 @@ pub async fn run(
     key: &mut dyn Key,
     progress: &mut (dyn FnMut(usize, usize) + Send),
 ) -> Result<Summary, Error> {
+    if let Some(ground) = &wanted.ground {
+        check_reason(ground)?;
+    }
     let _queue = Queue::wait(office.root())?;
     let plan = Plan::new(office, wanted, key.chain()).await?;
     let (leased, mut summary) = plan.lease(office, wanted, LEASE_SECONDS).await?;
     progress(0, leased.len());
     for chunk in leased.chunks(CHUNK) {
         match sign(office, wanted, &plan, key, chunk).await {
-            Ok((copies, moved)) => {
+            Ok((copies, committed)) => {
                 summary.copies.extend(copies);
-                let moved = moved.into_iter().map(|file| Warning::Moved { file });
+                summary.note_confirmed(committed.confirmed);
+                let moved = committed
+                    .moved
+                    .into_iter()
+                    .map(|file| Warning::Moved { file });
                 summary.warnings.extend(moved);
             }
             Err(error) => {
@@ -63,7 +68,7 @@ async fn sign(
     plan: &Plan,
     key: &mut dyn Key,
     chunk: &[Leased],
-) -> Result<(Vec<SignedCopy>, Vec<PathBuf>), Error> {
+) -> Result<(Vec<SignedCopy>, Committed), Error> {
     let mut work = Vec::with_capacity(chunk.len());
     for leased in chunk {
         let bytes = office.documents()?.get(leased.chosen.head).await?;
@@ -75,8 +80,9 @@ async fn sign(
     }
     let (outcomes, copies): (Vec<_>, Vec<_>) = plan.complete(work).await?.into_iter().unzip();
     let mut store = office.write_store().await?;
-    let moved = commit(office, &mut store, &outcomes).await?;
-    Ok((copies, moved))
+    let ground = wanted.ground.as_deref();
+    let committed = commit(office, &mut store, &outcomes, ground).await?;
+    Ok((copies, committed))
 }
 
 /// Gives back what was not entered; a lease that cannot be given back runs out by itself.

@@ -3,6 +3,8 @@
 //! The parent sends one [`Order`] and, for a version, its bundle; the child answers each job with
 //! one [`Answer`] and its parts, in the order of the jobs.
 
+mod public;
+
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -18,10 +20,13 @@ use serde::{Deserialize, Serialize};
 use crate::agreement::{
     Agreement, CopyData, Manifest, PdfProfile, SEAL_FIELD, Sha256, SourceError,
 };
+use crate::minutes;
 use crate::outside::limit_memory;
 use crate::pdf::{self, AppearanceFont, Field};
 use crate::template::{self, Bundle, Filled};
 use crate::typesetting::{self, Diagnostic, Options, Sources, Standard};
+
+pub(super) use public::PublicOrder;
 
 /// What the child is asked to do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +42,13 @@ pub(super) enum Order {
         /// The document date.
         dated: NaiveDate,
     },
+    /// Typeset public copies of the version whose bundle follows.
+    PublicCopies {
+        /// The copies.
+        copies: Vec<PublicOrder>,
+    },
+    /// Take the text out of the PDF that follows: bytes from outside, for whose reading there is no other limit.
+    Text,
     /// Typeset copies of the version whose bundle follows.
     Version {
         /// The version's folder in messages; empty for a published one, which is linted no more.
@@ -138,6 +150,18 @@ fn serve(mut input: impl Read, output: impl Write + Send) -> std::io::Result<()>
                 let context = contexts.get(job).cloned().unwrap_or_default();
                 letter(&file, &template, &context, &shared, dated).map(|pdf| vec![pdf])
             })
+        }
+        Order::PublicCopies { copies } => match public::PublicPress::new(read_files(&mut input)?) {
+            Ok(press) => answer_all(copies.len(), &output, None, |job| {
+                let pdf = copies.get(job).map(|copy| press.pdf(copy));
+                pdf.into_iter().collect()
+            }),
+            Err(errors) => answer_all(1, &output, None, |_| Err(errors.clone())),
+        },
+        Order::Text => {
+            let file = read_frame(&mut input)?;
+            let text = serde_json::to_vec(&minutes::pdf_text(file))?;
+            answer_all(1, &output, None, |_| Ok(vec![text.clone()]))
         }
         Order::Version {
             folder,
@@ -380,13 +404,14 @@ fn letter(
     })
 }
 
+fn is_font(path: &str) -> bool {
+    matches!(
+        Path::new(path).extension().and_then(|end| end.to_str()),
+        Some("ttf" | "otf")
+    )
+}
+
 fn fonts(files: &BTreeMap<String, Vec<u8>>) -> Vec<&[u8]> {
-    let is_font = |path: &str| {
-        matches!(
-            Path::new(path).extension().and_then(|end| end.to_str()),
-            Some("ttf" | "otf")
-        )
-    };
     files
         .iter()
         .filter(|(path, _)| is_font(path))

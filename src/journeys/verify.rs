@@ -85,8 +85,11 @@ pub struct KnownCopy {
     pub seats: Vec<KnownSeat>,
     /// When it was voided, UTC.
     pub voided_at: Option<DateTime<Utc>>,
-    /// Why it was voided, unless that was erased.
+    /// Why it was voided, unless that was erased or is lost.
     pub void_reason: Option<String>,
+    /// When the reason was erased, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub void_reason_erased_at: Option<DateTime<Utc>>,
 }
 
 /// The office's seal, as the register has it.
@@ -268,7 +271,7 @@ async fn look(
     let judged = judge.judge(bytes).await?;
     let rebuild = rebuild(workshop, judge, &judged, bundle, bytes, request).await?;
     let copy = match judge.copy(&judged) {
-        Some((store, _, copy)) => Some(known_copy(store, copy).await?),
+        Some((store, tally, copy)) => Some(known_copy(store, tally, copy).await?),
         None => None,
     };
     Ok(FileVerdict {
@@ -372,14 +375,17 @@ fn not_possible(why: &str) -> RebuildFinding {
     }
 }
 
-async fn known_copy(store: &Store, copy: &CopyState) -> Result<KnownCopy, Error> {
+async fn known_copy(store: &Store, tally: &Tally, copy: &CopyState) -> Result<KnownCopy, Error> {
     let known_seat = |seat: &SeatId| KnownSeat {
         seat: seat.clone(),
         signed: copy.signed.get(seat).map(EnteredSignature::from),
     };
-    let void_reason = match &copy.voided {
-        Some((_, reason)) => store.words(*reason).await?,
-        None => None,
+    let (void_reason, void_reason_erased_at) = match &copy.voided {
+        Some((_, reason)) => match store.words(*reason).await? {
+            Some(words) => (Some(words), None),
+            None => (None, tally.erased.get(&reason.commitment).copied()),
+        },
+        None => (None, None),
     };
     Ok(KnownCopy {
         agreement: copy.agreement.clone(),
@@ -397,6 +403,7 @@ async fn known_copy(store: &Store, copy: &CopyState) -> Result<KnownCopy, Error>
         seats: copy.issued.seats.iter().map(known_seat).collect(),
         voided_at: copy.voided.map(|(at, _)| at),
         void_reason,
+        void_reason_erased_at,
     })
 }
 

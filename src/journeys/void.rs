@@ -42,6 +42,8 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
             .get(id)
             .ok_or_else(|| problem("is not in the register"))?;
         if !copy.is_live() {
+            // Whoever voided it may have been stopped before its file was out of the way.
+            set_aside(office, &tally, copy)?;
             return Err(problem("is voided already"));
         }
         chosen.insert(id, copy);
@@ -82,12 +84,26 @@ pub async fn run(office: &Office, request: &Request) -> Result<Vec<CopyId>, Erro
     store.records.append(drafts).await?;
     let after = Tally::fold(&store.records.entries(Some(agreement)).await?);
     for copy in chosen.values() {
-        let (version, form) = (copy.issued.version, copy.issued.form);
-        let folder = office.out().join(folder_name(agreement, version, form));
-        set_voided_aside(&folder, &copy.issued)?;
-        if crate::store::is_file(&folder.join(SUMS)) {
-            write_sums(&folder, &after, agreement, version, form)?;
-        }
+        set_aside(office, &after, copy)?;
     }
     Ok(chosen.into_keys().cloned().collect())
+}
+
+/// Moves a voided copy's file out of the way, and lists the digests of those that are left.
+fn set_aside(office: &Office, tally: &Tally, copy: &CopyState) -> Result<(), Error> {
+    let (agreement, issued) = (&copy.agreement, &copy.issued);
+    let (version, form) = (issued.version, issued.form);
+    let folder = office.out().join(folder_name(agreement, version, form));
+    // Another copy with this file's name may count by now.
+    let is_taken = tally
+        .copies
+        .values()
+        .any(|other| other.is_live() && other.issued.file_name == issued.file_name);
+    if !is_taken {
+        set_voided_aside(&folder, issued)?;
+    }
+    if crate::store::is_file(&folder.join(SUMS)) {
+        write_sums(&folder, tally, agreement, version, form)?;
+    }
+    Ok(())
 }

@@ -93,6 +93,12 @@ impl Address {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// Returns the address of a file below this one, which ends in a slash.
+    pub(super) fn below(&self, path: &str) -> Result<Self, AddressError> {
+        let url = self.0.join(path).map_err(AddressError::Malformed)?;
+        Ok(Self(url))
+    }
+
     fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }

@@ -19,7 +19,9 @@ mod http;
 mod pkcs11;
 mod revocation;
 mod secret;
+mod seed;
 mod time_stamp;
+mod web_folder;
 mod worker;
 
 pub use bundle::{BundleError, fetch_bundle};
@@ -29,7 +31,9 @@ pub use http::{Address, AddressError, HttpError};
 pub use pkcs11::{DeviceError, Pkcs11Error, Pkcs11Key, Pkcs11Uri, UriError};
 pub use revocation::HttpFetch;
 pub use secret::{Secret, SecretError, SecretSource};
+pub use seed::random_seed;
 pub use time_stamp::{Attempt, AttemptError, AuthorityError, TimeStampAuthorities};
+pub use web_folder::WebFolder;
 pub use worker::{Limits, Worker, WorkerError, limit_memory};
 
 #[cfg(test)]

@@ -146,6 +146,12 @@ impl Prepared {
         self.algorithm
     }
 
+    /// Returns the signer's certificate and those of its issuers.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
     /// Returns the certificate of the key that is to sign.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {

@@ -115,7 +115,7 @@ fn read(bytes: &[u8], history: &History<'_>, input: &Input<'_>, verdict: &mut Ve
     trusted::judge(history, &examined, &mut certificates, input, verdict);
 }
 
-fn content(
+pub(super) fn content(
     view: &SignatureView<'_>,
     digest: &mut dyn FnMut(HashFunction) -> Vec<u8>,
     form: cms::Form,

@@ -37,8 +37,10 @@ mod reasons;
 mod revocation;
 mod security_store;
 mod signatories;
+mod signers;
 mod trust;
 mod trusted;
+mod untied;
 mod verdict;
 pub mod words;
 
@@ -49,10 +51,12 @@ pub use crate::agreement::Grade;
 pub use crate::pdf::SignatureKind;
 pub use examine::examine;
 pub use finding::{Finding, Question, Severity};
+pub(crate) use grade::grade;
 pub use input::{Input, Supplied, Wanted};
 pub use issued::{Issued, IssuedCopy, IssuedSeat, State};
 pub use policy::Policy;
 pub use signatories::{Authority, Confirmation, completeness, signatory, tie};
+pub use signers::{Signer, signers};
 pub use verdict::{
     CertificateSummary, Completeness, Conclusion, Identity, IdentityAnswer, Indication, Integrity,
     Signatory, SignatureVerdict, SubIndication, Tie, Verdict,

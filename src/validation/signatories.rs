@@ -11,6 +11,9 @@ use der::asn1::ObjectIdentifier;
 use der::oid::db::rfc4519;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::untied::{
+    CONFIRM_ENGLISH, CONFIRM_SWEDISH, no_authority, other_person, stranger, unknown,
+};
 use super::{Completeness, Finding, Grade, Question, Severity, Signatory, SignatureVerdict, Tie};
 use crate::agreement::{
     OrgNumber, Party, PersonalIdentifier, Role, SeatId, Sha256, Signatory as Person,
@@ -124,7 +127,11 @@ pub fn tie(
         }
         None => {
             if findings.is_empty() {
-                findings.push(unknown(authority));
+                findings.push(if is_somebody_recorded(authority, on) {
+                    stranger(authority, on)
+                } else {
+                    unknown(authority)
+                });
             }
             (Tie::None, None, findings)
         }
@@ -367,6 +374,17 @@ fn tie_to_person<'a>(
     None
 }
 
+/// Tells whether it is recorded of every role that may sign in the seat who holds it on a day: then a
+/// certificate that is none of theirs is a stranger's.
+fn is_somebody_recorded(authority: &Authority<'_>, on: NaiveDate) -> bool {
+    let roles = roles(authority);
+    let holder = |role: &Role| {
+        let mut persons = authority.party.into_iter().flat_map(|it| &it.signatories);
+        persons.any(|it| it.role == *role && it.is_in_office(on) && it.is_recorded())
+    };
+    !roles.is_empty() && roles.iter().all(holder)
+}
+
 /// Returns the roles that may sign in the seat, the first one first.
 fn roles(authority: &Authority<'_>) -> Vec<Role> {
     let (Some(party), Some(role)) = (authority.party, authority.seat.role()) else {
@@ -457,40 +475,6 @@ fn below_least_grade(authority: &Authority<'_>, grade: Option<Grade>) -> Option<
     ))
 }
 
-fn no_authority(authority: &Authority<'_>, person: &Person, on: NaiveDate) -> Finding {
-    let (seat, title) = (authority.seat, &person.title);
-    Finding::new(
-        Question::Signatories,
-        Severity::Fault,
-        "signatory_no_authority",
-        format!(
-            "Certifikatet tillhör {title}, som inte fick skriva under på platsen {seat} den {on}."
-        ),
-        format!(
-            "The certificate is that of {title}, who could not sign in the seat {seat} on {on}."
-        ),
-    )
-    .advising(
-        "Kontrollera rätten att skriva under i partens fil; är den rätt behövs en ny underskrift.",
-        "Check who may sign in the party's file; if it is right a new signature is needed.",
-    )
-}
-
-fn other_person(authority: &Authority<'_>) -> Finding {
-    let seat = authority.seat;
-    Finding::new(
-        Question::Signatories,
-        Severity::Fault,
-        "signatory_other_person",
-        format!("Namnet är samma som hos den som får skriva under på platsen {seat}, men certifikatet är en annan persons."),
-        format!("The name is that of the person who may sign in the seat {seat}, but the certificate is another person's."),
-    )
-    .advising(
-        "Underskriften räknas inte; fråga parten vem som har skrivit under.",
-        "The signature does not count; ask the party who signed.",
-    )
-}
-
 fn name_only(authority: &Authority<'_>, claims: &Claims) -> Finding {
     let seat = authority.seat;
     let is_of_another = authority
@@ -525,18 +509,6 @@ fn name_only(authority: &Authority<'_>, claims: &Claims) -> Finding {
     .advising(CONFIRM_SWEDISH, CONFIRM_ENGLISH)
 }
 
-fn unknown(authority: &Authority<'_>) -> Finding {
-    let seat = authority.seat;
-    Finding::new(
-        Question::Signatories,
-        Severity::Warning,
-        "signatory_unknown",
-        format!("Certifikatet kan inte knytas till någon som får skriva under på platsen {seat}."),
-        format!("The certificate cannot be tied to anybody who may sign in the seat {seat}."),
-    )
-    .advising(CONFIRM_SWEDISH, CONFIRM_ENGLISH)
-}
-
 /// A deputy signs only when those before are hindered, which nothing in the file tells.
 fn hindered(authority: &Authority<'_>, role: &Role) -> Option<Finding> {
     let roles = roles(authority);
@@ -565,10 +537,6 @@ fn hindered(authority: &Authority<'_>, role: &Role) -> Option<Finding> {
         format!("In the seat {seat} {deputy} signed, which supposes that {first} was hindered."),
     ))
 }
-
-const CONFIRM_SWEDISH: &str =
-    "Ta reda på hos parten vem som har skrivit under och för in det med sigill confirm.";
-const CONFIRM_ENGLISH: &str = "Ask the party who signed, and enter it with sigill confirm.";
 
 /// No certificate of a person has more values of one attribute.
 const MAX_VALUES: usize = 16;

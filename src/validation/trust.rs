@@ -120,7 +120,7 @@ pub(crate) fn judge_signer(
         }
     }
     if answer.conclusion == Conclusion::PASSED && usage == Usage::Signer {
-        let (grade, finding) = grade::grade(signer);
+        let (grade, finding) = grade(signer);
         answer.grade = Some(grade);
         answer.findings.push(finding);
     }

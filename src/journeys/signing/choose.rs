@@ -7,15 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::SigningError;
 use crate::agreement::{
-    AgreementId, CopyData, CopyId, CopyParty, CopySeat, Form, Manifest, Party, Role, SeatId,
-    SeatOrder, Sha256, VersionNumber,
+    AgreementId, CopyData, CopyId, CopyParty, CopySeat, Form, Manifest, Role, SeatId, SeatOrder,
+    SeatSpec, Sha256, VersionNumber,
 };
+use crate::calendar::swedish_day;
+use crate::journeys::authority::{self, Authorities};
+use crate::journeys::judge::confirmations;
 use crate::journeys::publish::read_outline;
 use crate::journeys::{Error, Office};
+use crate::outside::now;
 use crate::pdf;
-use crate::register::{CopyState, HeadPlace, Tally};
+use crate::register::{CopyState, HeadPlace, Standing, Tally};
+use crate::signature::Certificate;
 use crate::store::{Store, files_below, read_limited};
 use crate::template::Bundle;
+use crate::validation::Severity;
 
 /// A copy that may be signed in a seat now.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +52,23 @@ pub(in crate::journeys) struct Chosen {
     pub(in crate::journeys) recorded_name: Option<String>,
     /// The party's legal name as printed.
     pub(in crate::journeys) party: String,
+    /// Whether the signature will count; not said in what was prepared before this was asked.
+    #[serde(default)]
+    pub(in crate::journeys) standing: Option<Standing>,
+    /// Why it does not count yet, in Swedish.
+    #[serde(default)]
+    pub(in crate::journeys) doubt: Option<String>,
+}
+
+/// Whoever signs.
+#[derive(Debug)]
+pub(in crate::journeys) struct Signer<'a> {
+    /// The certificate.
+    pub(in crate::journeys) certificate: &'a Certificate,
+    /// Whether it leads to somebody whom the office trusts.
+    pub(in crate::journeys) is_trusted: bool,
+    /// The role that the signer signs in, where it was said.
+    pub(in crate::journeys) role: Option<&'a Role>,
 }
 
 /// Returns the PDF files that paths name; a folder stands for those directly in it.
@@ -89,9 +112,9 @@ pub(in crate::journeys) async fn choose(
     tally: &Tally,
     files: &[PathBuf],
     seat: &SeatId,
-    role: Option<&Role>,
+    signer: &Signer<'_>,
 ) -> Result<(Vec<Chosen>, Vec<CopyId>), Error> {
-    let parties = office.parties()?;
+    let authorities = Authorities::read(office, store, tally).await?;
     let mut outlines: BTreeMap<(AgreementId, VersionNumber), Bundle> = BTreeMap::new();
     let mut chosen: Vec<Chosen> = Vec::with_capacity(files.len());
     let mut signed_before: Vec<CopyId> = Vec::new();
@@ -127,8 +150,18 @@ pub(in crate::journeys) async fn choose(
             }
             other => other?,
         };
-        let (role, title, recorded_name) =
-            signer(&parties, party, place_to_sign, outline.manifest(), role)?;
+        let seating = Seating {
+            authorities: &authorities,
+            copy,
+            party,
+            seat: place_to_sign,
+            spec: outline
+                .manifest()
+                .seats_of(&party.kind)
+                .find(|spec| spec.role == place_to_sign.role),
+        };
+        let (role, title, recorded_name) = seating.signer(signer)?;
+        let (standing, doubt) = seating.standing(signer, &role)?;
         chosen.push(Chosen {
             file: file.clone(),
             agreement: copy.agreement.clone(),
@@ -143,12 +176,52 @@ pub(in crate::journeys) async fn choose(
             title,
             recorded_name,
             party: party.legal_name().to_owned(),
+            standing: Some(standing),
+            doubt,
         });
     }
     match refusal {
         Some(refusal) if chosen.is_empty() => Err(refusal.into()),
         _ => Ok((chosen, signed_before)),
     }
+}
+
+/// Tells anew whether a signature will count that was prepared earlier.
+///
+/// # Errors
+/// [`SigningError::NotAuthorised`] where it is known by now that it cannot.
+pub(in crate::journeys) async fn stand_now(
+    office: &Office,
+    store: &Store,
+    tally: &Tally,
+    chosen: &mut Chosen,
+    signer: &Signer<'_>,
+) -> Result<(), Error> {
+    // One that was voided meanwhile is refused when it is entered.
+    let Some(copy) = tally.copies.get(&chosen.copy) else {
+        return Ok(());
+    };
+    let Some(version) = tally.version(&copy.agreement, copy.issued.version) else {
+        return Ok(());
+    };
+    let outline = read_outline(store, &version.published).await?;
+    let data: CopyData = serde_json::from_slice(&store.documents.get(copy.issued.data).await?)?;
+    let Some((party, seat)) = data.seats().find(|(_, seat)| seat.id == chosen.seat) else {
+        return Ok(());
+    };
+    let authorities = Authorities::read(office, store, tally).await?;
+    let mut specs = outline.manifest().seats_of(&party.kind);
+    let seating = Seating {
+        authorities: &authorities,
+        copy,
+        party,
+        seat,
+        spec: specs.find(|spec| spec.role == seat.role),
+    };
+    let (standing, doubt) = seating.standing(signer, &chosen.role)?;
+    chosen.standing = Some(standing);
+    chosen.doubt = doubt;
+    Ok(())
 }
 
 /// Finds the copy that a file is, byte for byte, in its newest or an earlier known state.
@@ -205,11 +278,15 @@ fn may_sign<'a>(
             seats: copy.issued.seats.clone(),
         });
     };
-    if let Some(signed) = copy.signed.get(seat) {
+    // One that was made here stands in the file, whether it counts or not.
+    let mut known = copy.signatures.iter();
+    let made_here = known.find(|it| it.seat == *seat && copy.was_made_here(it));
+    let signed = copy.signed.get(seat).map(|signed| signed.at);
+    if let Some(at) = signed.or(made_here.map(|known| known.at)) {
         return Err(SigningError::AlreadySigned {
             copy: id.clone(),
             seat: seat.clone(),
-            at: signed.at,
+            at,
         });
     }
     let comes_first = |(other, earlier): &(&CopyParty, &CopySeat)| {
@@ -231,51 +308,102 @@ fn may_sign<'a>(
     }
 }
 
-/// Returns the role that the signer signs in, its title, and the name recorded for it.
-///
-/// The version says which roles a seat admits, the party which of them it uses.
-fn signer(
-    parties: &[Party],
-    party: &CopyParty,
-    seat: &CopySeat,
-    manifest: &Manifest,
-    wanted: Option<&Role>,
-) -> Result<(Role, String, Option<String>), SigningError> {
-    let spec = manifest
-        .seats_of(&party.kind)
-        .find(|spec| spec.role == seat.role);
-    let today = parties.iter().find(|today| today.code == party.code);
-    let rule = today.and_then(|today| {
-        let mut rules = today.signing.seats.iter();
-        rules.find(|rule| rule.role == seat.role)
-    });
-    let own = vec![seat.role.clone()];
-    let lawful: Vec<Role> = rule
-        .map_or(&own, |rule| &rule.by)
-        .iter()
-        .filter(|role| spec.is_some_and(|spec| spec.admits(role)))
-        .cloned()
-        .collect();
-    let role = match wanted {
-        Some(role) => lawful.iter().find(|lawful| *lawful == role),
-        None => lawful.first(),
-    };
-    let role = role.ok_or_else(|| SigningError::Role {
-        seat: seat.id.clone(),
-        role: wanted.unwrap_or(&seat.role).clone(),
-        lawful: lawful.clone(),
-    })?;
-    let person = today.and_then(|today| {
-        let mut persons = today.signatories.iter();
-        persons.find(|person| person.role == *role)
-    });
-    let title = person.map_or(&seat.title, |person| &person.title);
-    let name = person.and_then(|person| person.name.as_ref());
-    Ok((
-        role.clone(),
-        title.to_string(),
-        name.map(ToString::to_string),
-    ))
+/// A seat of a copy, and who may sign in it.
+struct Seating<'a> {
+    authorities: &'a Authorities,
+    copy: &'a CopyState,
+    party: &'a CopyParty,
+    seat: &'a CopySeat,
+    spec: Option<&'a SeatSpec>,
+}
+
+impl Seating<'_> {
+    /// Returns the role that the signer signs in, its title, and the name recorded for it.
+    ///
+    /// The version says which roles a seat admits, the party which of them it uses. Where it is not said, it
+    /// is the role of the person whose certificate it is, else the first.
+    fn signer(&self, signer: &Signer<'_>) -> Result<(Role, String, Option<String>), SigningError> {
+        let parties = self.authorities.parties(Some(&self.copy.agreement));
+        let today = parties.iter().find(|today| today.code == self.party.code);
+        let mut lawful = match today {
+            Some(today) => today.signing.roles_for(&self.seat.role),
+            None => vec![self.seat.role.clone()],
+        };
+        lawful.retain(|role| self.spec.is_some_and(|spec| spec.admits(role)));
+        let tied = match signer.role {
+            Some(_) => None,
+            None => self.judge(signer, None).as_role,
+        };
+        let role = match signer.role.or(tied.as_ref()) {
+            Some(wanted) => lawful.iter().find(|lawful| *lawful == wanted),
+            None => lawful.first(),
+        };
+        let role = role.ok_or_else(|| SigningError::Role {
+            seat: self.seat.id.clone(),
+            role: signer.role.unwrap_or(&self.seat.role).clone(),
+            lawful: lawful.clone(),
+        })?;
+        let person = today.and_then(|today| today.holder(role, swedish_day(now())));
+        let title = person.map_or(&self.seat.title, |person| &person.title);
+        let name = person.and_then(|person| person.name.as_ref());
+        Ok((
+            role.clone(),
+            title.to_string(),
+            name.map(ToString::to_string),
+        ))
+    }
+
+    /// Tells whether the signature will count, and why it does not yet.
+    ///
+    /// # Errors
+    /// [`SigningError::NotAuthorised`] where it is known that it cannot.
+    fn standing(
+        &self,
+        signer: &Signer<'_>,
+        role: &Role,
+    ) -> Result<(Standing, Option<String>), SigningError> {
+        let judged = self.judge(signer, Some(role));
+        let why = authority::reason(&judged.findings);
+        match judged.standing {
+            Standing::Refused => Err(SigningError::NotAuthorised {
+                copy: self.copy.issued.copy.clone(),
+                seat: self.seat.id.clone(),
+                role: role.clone(),
+                why: why.map_or_else(String::new, |it| clause(&it.english)),
+            }),
+            Standing::Counts | Standing::ToConfirm if !signer.is_trusted => {
+                Ok((Standing::ToConfirm, None))
+            }
+            Standing::Counts => Ok((Standing::Counts, None)),
+            Standing::ToConfirm => {
+                let why = why.filter(|it| it.severity != Severity::Note);
+                Ok((Standing::ToConfirm, why.map(|it| it.swedish.clone())))
+            }
+        }
+    }
+
+    fn judge(&self, signer: &Signer<'_>, role: Option<&Role>) -> authority::Judged {
+        let admitted = self.spec.and_then(SeatSpec::admitted);
+        let confirmed = confirmations(self.copy);
+        let place = authority::Place {
+            agreement: &self.copy.agreement,
+            seat: &self.seat.id,
+            admitted: admitted.as_deref(),
+            confirmed: &confirmed,
+        };
+        // It is made here, so it will hold; whether its certificate is trusted is told apart.
+        let today = swedish_day(now());
+        self.authorities
+            .judge(place, role, signer.certificate, today, true)
+    }
+}
+
+/// Returns a sentence as it stands after a colon.
+fn clause(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string());
+    first.unwrap_or_default() + chars.as_str()
 }
 
 /// No signed copy is larger.

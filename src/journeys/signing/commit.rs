@@ -7,7 +7,7 @@ use super::SigningError;
 use crate::agreement::{AgreementId, CopyId, Form, Sha256, VersionNumber};
 use crate::journeys::out::{STRANGE_FOLDER, folder_name, write_sums};
 use crate::journeys::{Error, Office};
-use crate::register::{CopyState, Event, HeadPlace, Tally};
+use crate::register::{Commitment, Confirmed, CopyState, Event, HeadPlace, Standing, Tally};
 use crate::store::{self, Draft, Lease, Store, file_size, move_aside, read_limited, write_file};
 
 /// A copy with one signature, or more evidence, than before.
@@ -28,6 +28,34 @@ pub(in crate::journeys) struct Outcome {
     pub(in crate::journeys) event: Event,
     /// The readable file.
     pub(in crate::journeys) file: PathBuf,
+    /// Whether an officer's word can make the signature count.
+    pub(in crate::journeys) can_be_confirmed: bool,
+}
+
+impl Outcome {
+    /// Returns what an officer's word on whose certificate it is would be entered as, where one is needed.
+    fn confirmed(&self, ground: Commitment) -> Option<Confirmed> {
+        let Event::Signed(signed) = &self.event else {
+            return None;
+        };
+        let is_needed = signed.standing == Some(Standing::ToConfirm) && self.can_be_confirmed;
+        is_needed.then(|| Confirmed {
+            as_role: signed.as_role.clone(),
+            certificate: signed.certificate,
+            copy: signed.copy.clone(),
+            ground,
+            seat: signed.seat.clone(),
+        })
+    }
+}
+
+/// What was entered with new heads.
+#[derive(Debug, Default)]
+pub(in crate::journeys) struct Committed {
+    /// Files that bore a copy's name and were something else, where they lie now.
+    pub(in crate::journeys) moved: Vec<PathBuf>,
+    /// The copies whose signatures count by an officer's word that was entered with them.
+    pub(in crate::journeys) confirmed: Vec<CopyId>,
 }
 
 /// Enters new heads.
@@ -37,7 +65,7 @@ pub(in crate::journeys) struct Outcome {
 /// start. The readable files are written while the office is held, so that an older head never
 /// replaces a newer one.
 ///
-/// Returns files that bore a copy's name and were something else, where they lie now.
+/// `ground` is how the office knows whose the certificates are that need an officer's word.
 ///
 /// # Errors
 /// [`Error`]; before the entries nothing has changed, after them only a readable file may be missing.
@@ -45,9 +73,10 @@ pub(in crate::journeys) async fn commit(
     office: &Office,
     store: &mut Store,
     outcomes: &[Outcome],
-) -> Result<Vec<PathBuf>, Error> {
+    ground: Option<&str>,
+) -> Result<Committed, Error> {
     refuse_changed(store, outcomes).await?;
-    let drafts: Vec<Draft> = outcomes
+    let mut drafts: Vec<Draft> = outcomes
         .iter()
         .map(|outcome| Draft {
             actor: office.actor.clone(),
@@ -61,9 +90,23 @@ pub(in crate::journeys) async fn commit(
     for outcome in outcomes {
         store.documents.put(outcome.bytes.clone()).await?;
     }
+    let mut committed = Committed::default();
+    if let Some(ground) = ground {
+        let ground = store.commit_words(ground).await?;
+        for outcome in outcomes {
+            let Some(confirmed) = outcome.confirmed(ground) else {
+                continue;
+            };
+            committed.confirmed.push(outcome.copy.clone());
+            drafts.push(Draft {
+                actor: office.actor.clone(),
+                agreement: Some(outcome.agreement.clone()),
+                event: Event::Confirmed(confirmed),
+            });
+        }
+    }
     store.records.append_and_release(drafts, &leases).await?;
     let tallies = tallies(store, outcomes).await?;
-    let mut moved = Vec::new();
     for outcome in outcomes {
         let entered = |source| SigningError::Entered {
             copy: outcome.copy.clone(),
@@ -73,12 +116,14 @@ pub(in crate::journeys) async fn commit(
             .get(&outcome.agreement)
             .and_then(|tally| tally.copies.get(&outcome.copy));
         if let Some(copy) = copy {
-            moved.extend(put_aside(outcome, copy).map_err(entered)?);
+            committed
+                .moved
+                .extend(put_aside(outcome, copy).map_err(entered)?);
         }
         write_file(&outcome.file, &outcome.bytes).map_err(entered)?;
     }
     refresh_sums(&tallies, outcomes)?;
-    Ok(moved)
+    Ok(committed)
 }
 
 /// Folds the register of each agreement that the outcomes are of.

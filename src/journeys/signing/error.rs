@@ -141,6 +141,18 @@ pub enum SigningError {
         /// The seats that it has.
         seats: Vec<SeatId>,
     },
+    /// It is known that the signer may not sign in the seat, so the signature could not count.
+    #[error("nothing was signed in {seat} of {copy} as {role}: {why}")]
+    NotAuthorised {
+        /// The copy.
+        copy: CopyId,
+        /// The seat.
+        seat: SeatId,
+        /// The role that the signer would have signed in.
+        role: Role,
+        /// Why not, a clause.
+        why: String,
+    },
     /// The file cannot be signed.
     #[error("{copy}: {source}")]
     Pdf {
@@ -303,6 +315,7 @@ impl SigningError {
             | Self::FileUnknown { .. }
             | Self::NoName { .. }
             | Self::NoRegister
+            | Self::NotAuthorised { .. }
             | Self::Pdf { .. }
             | Self::Role { .. }
             | Self::SealExists { .. }
@@ -350,6 +363,12 @@ impl SigningError {
             }
             Self::NoName { .. } => "record the name in the party's file, [[signatories]]",
             Self::NoRegister => "`sigill generate` issues copies",
+            Self::NotAuthorised { seat, .. } => {
+                return Some(format!(
+                    "name another role with --as, or enter the right to sign with `sigill authorise`; `sigill authorise {} --list` shows who has it",
+                    seat.party()
+                ));
+            }
             Self::NoSeal => {
                 "`sigill key seal create` makes one, `sigill key seal import` takes one over"
             }

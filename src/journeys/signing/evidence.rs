@@ -50,6 +50,14 @@ impl Tools {
         })
     }
 
+    /// Tells whether a signer's certificate leads to an anchor now.
+    pub(in crate::journeys) fn is_trusted(&self, chain: &Chain) -> bool {
+        let path = self
+            .anchors
+            .path(chain.signer(), chain.certificates(), now());
+        path.is_ok()
+    }
+
     /// Checks that what a level needs is set, before a key is asked for.
     ///
     /// # Errors

@@ -16,8 +16,8 @@ mod plan;
 mod summary;
 
 pub(super) use appearance::{drawable, lines, seal_words};
-pub(super) use choose::{Chosen, choose, expand};
-pub(super) use commit::{Outcome, commit};
+pub(super) use choose::{Chosen, Signer, choose, expand, stand_now};
+pub(super) use commit::{Committed, Outcome, commit};
 pub use error::SigningError;
 pub(super) use evidence::{Tools, extended};
 pub(super) use keys::read_chain;

@@ -8,16 +8,17 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::appearance::{drawable, lines, seat_words};
 use super::evidence::Completed;
 use super::{
-    Chosen, Outcome, SignedCopy, SigningError, Summary, Tools, Warning, choose, expand, extended,
+    Chosen, Outcome, SignedCopy, Signer, SigningError, Summary, Tools, Warning, choose, expand,
+    extended,
 };
 use crate::agreement::{
-    Level, Name, Role, SeatId, Sha256, nfc, personal_numbers, without_personal_numbers,
+    CopyId, Level, Name, Role, SeatId, Sha256, nfc, personal_numbers, without_personal_numbers,
 };
 use crate::journeys::{Error, Office};
 use crate::outside::now;
 use crate::pdf::SignatureEntries;
 use crate::register::{Event, Signed, Tally};
-use crate::signature::{self, Algorithm, Chain, Head, Prepared, check_signer};
+use crate::signature::{self, Algorithm, Certificate, Chain, Head, Prepared, check_signer};
 use crate::store::{Lease, LeaseRequest, Store, probe_writable};
 
 /// What a signature is to say, and where it goes.
@@ -37,6 +38,9 @@ pub struct Wanted {
     pub location: Option<Name>,
     /// The folder for the signed files; the files themselves are replaced if not said.
     pub out: Option<PathBuf>,
+    /// How the office knows whose certificate it is, where the register does not tell: entered as an
+    /// officer's word together with the signature.
+    pub ground: Option<String>,
 }
 
 /// Copies that may be signed, and what to know of them.
@@ -57,7 +61,9 @@ pub(in crate::journeys) struct Leased {
 /// One signer and what each signature needs.
 pub(in crate::journeys) struct Plan {
     pub(in crate::journeys) level: Level,
-    pub(in crate::journeys) certificate: Sha256,
+    pub(in crate::journeys) certificate: Certificate,
+    /// Whether the certificate leads to an anchor of the office.
+    is_trusted: bool,
     /// The signer's name as the certificate has it, without a personal identity number.
     name: String,
     tools: Tools,
@@ -95,14 +101,15 @@ impl Plan {
                 Err(error) => return Err(SigningError::Signature(error).into()),
             }
         }
-        let path = tools.anchors.path(signer, chain.certificates(), now);
-        if path.is_err() {
+        let is_trusted = tools.is_trusted(chain);
+        if !is_trusted {
             let issuer = without_personal_numbers(&signer.issuer());
             warnings.push(Warning::Untrusted { issuer });
         }
         Ok(Self {
             level,
-            certificate: signer.digest(),
+            certificate: signer.clone(),
+            is_trusted,
             name: nfc(&without_personal_numbers(&signer.subject_name())),
             tools,
             warnings,
@@ -117,7 +124,8 @@ impl Plan {
         tools.require(prepared.level())?;
         Ok(Self {
             level: prepared.level(),
-            certificate: certificate.digest(),
+            certificate: certificate.clone(),
+            is_trusted: tools.is_trusted(prepared.chain()),
             name: String::new(),
             tools,
             warnings: Vec::new(),
@@ -126,7 +134,8 @@ impl Plan {
 
     /// Tells whether a prepared signature is of the same signer and level.
     pub(in crate::journeys) fn fits(&self, prepared: &Prepared) -> bool {
-        self.level == prepared.level() && self.certificate == prepared.certificate().digest()
+        self.level == prepared.level()
+            && self.certificate.digest() == prepared.certificate().digest()
     }
 
     /// Returns the copies that may be signed, without holding them.
@@ -138,9 +147,9 @@ impl Plan {
     ) -> Result<Choice, Error> {
         let files = expand(&wanted.files)?;
         let tally = Tally::fold(&store.records.entries(None).await?);
-        let role = wanted.role.as_ref();
+        let signer = self.signer(wanted.role.as_ref());
         let (mut chosen, signed_before) =
-            choose(office, store, &tally, &files, &wanted.seat, role).await?;
+            choose(office, store, &tally, &files, &wanted.seat, &signer).await?;
         let mut warnings = Vec::new();
         if !store.mended.is_empty() {
             let copies = store.mended.clone();
@@ -149,6 +158,11 @@ impl Plan {
         if !signed_before.is_empty() {
             let copies = signed_before;
             warnings.push(Warning::SignedBefore { copies });
+        }
+        for one in &chosen {
+            if let Some(why) = &one.doubt {
+                doubt(&mut warnings, why, &one.copy);
+            }
         }
         let mut targets = BTreeSet::new();
         for one in &mut chosen {
@@ -167,6 +181,15 @@ impl Plan {
         let folders: BTreeSet<_> = chosen.iter().filter_map(|one| one.file.parent()).collect();
         folders.into_iter().try_for_each(probe_writable)?;
         Ok(Choice { chosen, warnings })
+    }
+
+    /// Returns who signs, in a role if it was said.
+    pub(in crate::journeys) fn signer<'a>(&'a self, role: Option<&'a Role>) -> Signer<'a> {
+        Signer {
+            certificate: &self.certificate,
+            is_trusted: self.is_trusted,
+            role,
+        }
     }
 
     /// Holds the copies for so long, all or none; for whoever is at the front of the queue.
@@ -220,7 +243,7 @@ impl Plan {
             seat: wanted.seat.clone(),
             name,
             level: self.level,
-            certificate: self.certificate,
+            certificate: self.certificate.digest(),
             copies: Vec::new(),
             warnings,
         })
@@ -317,7 +340,7 @@ impl Plan {
         }
         let event = Event::Signed(Signed {
             as_role: chosen.role.clone(),
-            certificate: self.certificate,
+            certificate: self.certificate.digest(),
             copy: chosen.copy.clone(),
             head_after: digest,
             head_before: chosen.head,
@@ -325,6 +348,7 @@ impl Plan {
             seat: chosen.seat.clone(),
             size_bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
             stamped_at,
+            standing: chosen.standing,
         });
         let copy = SignedCopy {
             head: digest,
@@ -340,9 +364,26 @@ impl Plan {
             bytes,
             event,
             file: chosen.file,
+            can_be_confirmed: self.is_trusted,
         };
         Ok((outcome, copy))
     }
+}
+
+/// Adds that a copy's signature waits for an officer's word, and why.
+fn doubt(warnings: &mut Vec<Warning>, said: &str, copy: &CopyId) {
+    for warning in warnings.iter_mut() {
+        if let Warning::ToConfirm { copies, why } = warning
+            && why == said
+        {
+            copies.push(copy.clone());
+            return;
+        }
+    }
+    warnings.push(Warning::ToConfirm {
+        copies: vec![copy.clone()],
+        why: said.to_owned(),
+    });
 }
 
 /// Refuses words for a signature that hold a personal identity number: they go with the file.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Chosen;
 use crate::agreement::{CopyId, Level, SeatId, Sha256};
+use crate::register::Standing;
 
 /// What was signed, or would be.
 #[derive(Debug, Clone, Serialize)]
@@ -40,12 +41,19 @@ pub struct SignedCopy {
     pub head: Sha256,
     /// The time that the time-stamp proves, UTC.
     pub stamped_at: Option<DateTime<Utc>>,
+    /// Whether the signature counts; not said of what was prepared before this was asked.
+    pub standing: Option<Standing>,
 }
 
 /// What the signer should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "warning", rename_all = "snake_case")]
 pub enum Warning {
+    /// An officer's word on whose certificate it is was entered for these copies.
+    Confirmed {
+        /// The copies.
+        copies: Vec<CopyId>,
+    },
     /// A file in the place of a copy was something else; it lies here now.
     Moved {
         /// The file.
@@ -80,11 +88,41 @@ pub enum Warning {
         /// The copies.
         copies: Vec<CopyId>,
     },
+    /// The signatures in these copies do not count until an officer says whose certificate it is.
+    ToConfirm {
+        /// The copies.
+        copies: Vec<CopyId>,
+        /// Why, in Swedish.
+        why: String,
+    },
     /// The certificate does not lead to an anchor of the office: the signature will not count.
     Untrusted {
         /// Who issued it.
         issuer: String,
     },
+}
+
+impl Summary {
+    /// Notes that signatures in these copies count by an officer's word that was entered with them.
+    pub(in crate::journeys) fn note_confirmed(&mut self, confirmed: Vec<CopyId>) {
+        if confirmed.is_empty() {
+            return;
+        }
+        for warning in &mut self.warnings {
+            if let Warning::ToConfirm { copies, .. } = warning {
+                copies.retain(|copy| !confirmed.contains(copy));
+            }
+        }
+        let is_empty = |warning: &Warning| matches!(warning, Warning::ToConfirm { copies, .. } if copies.is_empty());
+        self.warnings.retain(|warning| !is_empty(warning));
+        for warning in &mut self.warnings {
+            if let Warning::Confirmed { copies } = warning {
+                copies.extend(confirmed);
+                return;
+            }
+        }
+        self.warnings.push(Warning::Confirmed { copies: confirmed });
+    }
 }
 
 impl Chosen {
@@ -97,6 +135,7 @@ impl Chosen {
             party: self.party.clone(),
             head: self.head,
             stamped_at: None,
+            standing: self.standing,
         }
     }
 }

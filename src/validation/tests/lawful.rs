@@ -49,6 +49,22 @@ pub(super) fn states(stage: &Stage) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
+fn a_seal_that_the_office_did_not_make_does_not_pass_as_its_own() {
+    let stage = stage();
+    let desk = Desk::new(stage, &stage.base, &[]).with_lists(stage.lists());
+    let sealed_by = |holder| {
+        let file = stage.sign_as(&stage.base, SEAL, holder, Level::B, false);
+        let verdict = desk.judge(&file);
+        let is_told = codes(&verdict).contains(&"other_seal");
+        (verdict.integrity, verdict.conclusion.indication, is_told)
+    };
+    let passed = (Integrity::Ok, Indication::TotalPassed, false);
+    assert_eq!(sealed_by(&stage.seal), passed);
+    let doubted = (Integrity::Ok, Indication::Indeterminate, true);
+    assert_eq!(sealed_by(&stage.signers[0]), doubted);
+}
+
+#[test]
 fn what_is_lawful_is_ok_here_and_elsewhere() {
     let stage = stage();
     let desk = Desk::new(stage, &stage.base, &[]).with_lists(stage.lists());

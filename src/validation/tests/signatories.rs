@@ -207,7 +207,7 @@ fn a_name_alone_only_proposes() {
         let found = tied(&certificate(&subject), &party, DAY);
         assert_eq!(
             found,
-            (Tie::None, None, vec!["signatory_unknown"]),
+            (Tie::None, None, vec!["signatory_stranger"]),
             "{subject:?}"
         );
     }
