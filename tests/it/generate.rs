@@ -413,7 +413,7 @@ fn reissue_voids_the_old_copy_visibly() {
         .says("makulerat")
         .says("Kommunen har bytt namn");
     office
-        .run(&["status", AGREEMENT])
+        .run(&["status", AGREEMENT, "--copies"])
         .ok()
         .says("familjecentral-1.0-b1443-r2, 1 makulerade");
     office

@@ -5,13 +5,14 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::clock::Clock;
 use crate::support::{judge, missing, python_judge, run, scratch, sha256};
 
 /// The passphrase of every key file of the test PKI.
@@ -27,7 +28,17 @@ pub(crate) struct Pki {
 impl Pki {
     /// Starts one, or returns `None` as [`python_judge`] does.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with(|_| {})
+    }
+
+    /// As [`Pki::start`], living by a clock.
+    pub(crate) fn start_by(clock: &Clock) -> Option<Self> {
+        Self::start_with(|command| clock.rule(command))
+    }
+
+    fn start_with(change: impl FnOnce(&mut Command)) -> Option<Self> {
         let mut command = python_judge("pki.py")?;
+        change(&mut command);
         let folder = scratch();
         // RSA keys take long to make, so they are made once and kept outside the repository.
         let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");

@@ -6,22 +6,25 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::pki::Pki;
-use super::sign::{check_sums, copy_of, office_and_pki, sign, signed, trust, with};
+use super::sign::{
+    check_sums, copy_of, office_and_pki, office_that_knows_nobody, record_seat, sign, signed,
+    trust, with,
+};
 use super::support::{AGREEMENT, Issue, Office, run, sha256};
 
-const COPY: &str = "familjecentral-1.0-b1443";
-const SEAT: &str = "1443-chair";
+pub(crate) const COPY: &str = "familjecentral-1.0-b1443";
+pub(crate) const SEAT: &str = "1443-chair";
 
 /// An office, another with the same copies where others sign, and the PKI that both trust.
-fn two_offices() -> Option<(Office, Office, Pki)> {
-    let (office, pki) = office_and_pki(Issue::Bilateral)?;
+pub(crate) fn two_offices() -> Option<(Office, Office, Pki)> {
+    let (office, pki) = office_that_knows_nobody(Issue::Bilateral)?;
     let elsewhere = Office::issued(Issue::Bilateral);
     trust(&elsewhere, &pki);
     Some((office, elsewhere, pki))
 }
 
 /// Signs 1443's copy elsewhere, with evidence, and returns the file under a name of its own.
-fn signed_elsewhere(elsewhere: &Office, pki: &Pki, seat: &str, signer: &str) -> PathBuf {
+pub(crate) fn signed_elsewhere(elsewhere: &Office, pki: &Pki, seat: &str, signer: &str) -> PathBuf {
     let file = copy_of(elsewhere, Issue::Bilateral, "1443");
     signed(sign(elsewhere, pki, seat, signer), &file, "B-LT");
     let back = elsewhere.beside(&format!("{seat}.pdf"));
@@ -31,7 +34,7 @@ fn signed_elsewhere(elsewhere: &Office, pki: &Pki, seat: &str, signer: &str) -> 
 
 /// Receives a path and returns the lines of its files.
 #[track_caller]
-fn receive(office: &Office, path: &Path, code: i32, more: &[&str]) -> Vec<Value> {
+pub(crate) fn receive(office: &Office, path: &Path, code: i32, more: &[&str]) -> Vec<Value> {
     let mut arguments = vec!["receive", "--json", path.to_str().unwrap()];
     arguments.extend(more);
     let run = office.run(&arguments);
@@ -47,7 +50,7 @@ fn name_person(office: &Office, pki: &Pki, title: &str, signer: &str) {
     office.edit(&file, &format!("title = \"{title}\""), &with_name);
 }
 
-fn pin(office: &Office, pki: &Pki, role: &str, signer: &str) {
+pub(crate) fn pin(office: &Office, pki: &Pki, role: &str, signer: &str) {
     let pem = pki.path(&format!("{signer}.pem"));
     let arguments = ["parties", "pin", "1443", role, "--certificate"];
     let mut command = office.command(&arguments);
@@ -244,6 +247,7 @@ fn both_branches_of_a_fork_count() {
         return;
     };
     let branch = signed_elsewhere(&elsewhere, &pki, SEAT, "s001");
+    record_seat(&office, &pki, "14-chair", "s002");
     let own = copy_of(&office, Issue::Bilateral, "1443");
     signed(sign(&office, &pki, "14-chair", "s002"), &own, "B-T");
     let main = fs::read(&own).unwrap();

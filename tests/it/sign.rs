@@ -11,7 +11,7 @@ use super::judging::{
     check_tokens, signed_fields,
 };
 use super::pki::{PASSPHRASE, Pki, Token};
-use super::support::{AGREEMENT, Issue, Office, Run, run};
+use super::support::{AGREEMENT, Issue, Office, Run, names_in, run};
 
 /// The levels of ETSI EN 319 142-1, lowest first.
 pub(crate) const LEVELS: [&str; 4] = ["B-B", "B-T", "B-LT", "B-LTA"];
@@ -24,8 +24,77 @@ pub(crate) fn office_and_pki(issue: Issue) -> Option<(Office, Pki)> {
     Some((office, pki))
 }
 
-/// Lets an office trust the test PKI and ask its time-stamping authority.
+/// As [`office_and_pki`], where nobody is recorded as a person who may sign.
+pub(crate) fn office_that_knows_nobody(issue: Issue) -> Option<(Office, Pki)> {
+    let pki = Pki::start()?;
+    let office = Office::issued(issue);
+    trust_alone(&office, &pki);
+    Some((office, pki))
+}
+
+/// Lets an office trust the test PKI, ask its time-stamping authority, and know the usual signers as
+/// persons who may sign in every seat.
 pub(crate) fn trust(office: &Office, pki: &Pki) {
+    trust_alone(office, pki);
+    for file in names_in(&office.path("signatories")) {
+        if let Some((code, _)) = file.split_once('-').filter(|_| file.ends_with(".toml")) {
+            record(office, pki, code, None, &USUAL);
+        }
+    }
+}
+
+/// Pins signers' certificates to the persons in a party's file who have a role, or to all of them.
+pub(crate) fn record(office: &Office, pki: &Pki, code: &str, role: Option<&str>, who: &[&str]) {
+    let pins: Vec<String> = who.iter().map(|it| pki.certificate_digest(it)).collect();
+    let file = office.party_file(code);
+    let text = office.text(&file);
+    let mut parts = text.split("[[signatories]]\n");
+    let mut pinned = parts.next().unwrap().to_owned();
+    for person in parts {
+        let own = role.map(|role| format!("role = \"{role}\"\n"));
+        let (old, rest) = match person.strip_prefix("certificates = ") {
+            Some(rest) => rest.split_once('\n').unwrap(),
+            None => ("[]", person),
+        };
+        let mut all: Vec<String> = serde_json::from_str(old).unwrap();
+        if own.is_none_or(|own| rest.starts_with(&own)) {
+            all.extend(pins.iter().cloned());
+        }
+        pinned.push_str(&format!("[[signatories]]\ncertificates = {all:?}\n{rest}"));
+    }
+    office.write(&file, pinned);
+}
+
+/// Pins a signer's certificate to whoever has the role of a seat.
+pub(crate) fn record_seat(office: &Office, pki: &Pki, seat: &str, signer: &str) {
+    let (code, role) = seat.split_once('-').unwrap();
+    record(office, pki, code, Some(role), &[signer]);
+}
+
+/// The signers that most tests sign with, in any seat.
+const USUAL: [&str; 18] = [
+    "s001",
+    "s002",
+    "s003",
+    "s004",
+    "s005",
+    "s006",
+    "s007",
+    "s008",
+    "s009",
+    "s010",
+    "ec384",
+    "rsa3072",
+    "rsa4096",
+    "crl-only",
+    "evidence-down",
+    "no-revocation",
+    "personnummer",
+    "long-name",
+];
+
+/// Lets an office trust the test PKI and ask its time-stamping authority; it knows nobody who signs.
+pub(crate) fn trust_alone(office: &Office, pki: &Pki) {
     let root = std::fs::read(pki.path("trust/root.pem")).unwrap();
     office.write("signatories/trust/prov.pem", root);
     let settings = format!("[time_stamp]\nauthorities = [\"{}\"]\n", pki.url("/tsa"));
@@ -270,8 +339,9 @@ fn each_party_signs_its_counterpart() {
         for seat in seats {
             number += 1;
             let file = office.path(Issue::Introduktion.out()).join(name);
-            let command = sign(&office, &pki, seat, &format!("s{number:03}"));
-            signed(command, &file, "B-B");
+            let signer = format!("s{number:03}");
+            record_seat(&office, &pki, seat, &signer);
+            signed(sign(&office, &pki, seat, &signer), &file, "B-B");
         }
     }
     let files = office.pdfs(Issue::Introduktion);
@@ -303,8 +373,9 @@ fn fifty_parties_sign_one_joint_copy() {
     assert_eq!(chairs.len(), 50);
     let file = office.pdfs(Issue::Joint).remove(0);
     for (seat, number) in chairs.iter().zip(1..) {
-        let command = sign(&office, &pki, seat, &format!("s{number:03}"));
-        signed(command, &file, "B-B");
+        let signer = format!("s{number:03}");
+        record_seat(&office, &pki, seat, &signer);
+        signed(sign(&office, &pki, seat, &signer), &file, "B-B");
     }
     let mut size = issued["size_bytes"].as_u64().unwrap();
     let mut added = Vec::new();
@@ -340,9 +411,9 @@ fn a_joint_copy_reaches_the_archival_level() {
     let file = office.pdfs(Issue::Joint).remove(0);
     let seats = ["1401", "1402", "1407", "1415", "1419", "1421", "1427", "14"];
     for (code, number) in seats.iter().zip(20..) {
-        let seat = format!("{code}-chair");
-        let command = sign(&office, &pki, &seat, &format!("s{number:03}"));
-        signed(command, &file, "B-T");
+        let (seat, signer) = (format!("{code}-chair"), format!("s{number:03}"));
+        record_seat(&office, &pki, &seat, &signer);
+        signed(sign(&office, &pki, &seat, &signer), &file, "B-T");
     }
     let extend = [
         "sign",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::judging::check_signatures;
-use super::sign::{copy_of, office_and_pki, sign, signed, with};
+use super::sign::{copy_of, office_and_pki, record_seat, sign, signed, with};
 use super::support::{Issue, Office, files_below, flowing, page_texts, repository};
 
 /// Returns the text of the page that is signed, its lines in one.
@@ -50,6 +50,7 @@ fn a_signature_shows_who_signed_as_what_for_whom_and_when() {
     };
     let mut letters = String::new();
     for (signer, file) in SIGNERS.iter().zip(office.pdfs(Issue::Bilateral)) {
+        record_seat(&office, &pki, "14-chair", signer);
         signed(sign(&office, &pki, "14-chair", signer), &file, "B-B");
         let person = pki.person(signer);
         let entry = office.check_log().pop().unwrap();

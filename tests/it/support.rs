@@ -7,8 +7,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
 use serde_json::Value;
 use sha2::Digest as _;
+use sigill::agreement::Sha256;
+use sigill::register::{CheckpointSigner, Frontier, leaf_hash};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use tempfile::TempDir;
 
@@ -111,6 +114,26 @@ impl Office {
         }
     }
 
+    /// Returns a copy of the office and of what lies beside it; the files that are written anew are shared.
+    pub(crate) fn copy(&self) -> Self {
+        let folder = scratch();
+        copy_tree(self.root.parent().unwrap(), folder.path(), Way::Linked);
+        Self {
+            root: folder.path().join("office"),
+            _folder: folder,
+        }
+    }
+
+    /// Returns a copy of the office and of what lies beside it in a folder of the test's own.
+    pub(crate) fn copy_into(&self, folder: &Path) -> Self {
+        copy_tree(self.root.parent().unwrap(), folder, Way::Copied);
+        Self {
+            root: folder.join("office"),
+            // Removed with the test's own.
+            _folder: scratch(),
+        }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -180,7 +203,13 @@ impl Office {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = sigill(arguments);
         command.current_dir(&self.root);
+        command.env("SIGILL_PINS", self.pins());
         command
+    }
+
+    /// Returns the folder in which the program remembers what it has seen of this office.
+    pub(crate) fn pins(&self) -> PathBuf {
+        self.beside("pins")
     }
 
     /// Returns the PDF files that were issued, in order of their names.
@@ -246,9 +275,18 @@ impl Office {
             );
             entries.push(entry);
         }
+        self.check_tree(&entries);
         let mut copies = BTreeMap::new();
+        let erased: Vec<Value> = entries
+            .iter()
+            .filter(|entry| entry["kind"] == "Erased")
+            .flat_map(|entry| entry["body"]["documents"].as_array().unwrap().clone())
+            .collect();
         for entry in &entries {
             for digest in documents_of(entry) {
+                if erased.contains(&Value::from(digest.as_str())) {
+                    continue;
+                }
                 let document = self.document(&digest);
                 let bytes = fs::read(&document)
                     .unwrap_or_else(|error| panic!("{}: {error}", document.display()));
@@ -261,6 +299,112 @@ impl Office {
         }
         self.check_heads(&entries);
         entries
+    }
+
+    /// As [`Office::check_entries`], where there may be no register yet.
+    #[track_caller]
+    pub(crate) fn check_entries_if_any(&self) -> Vec<Value> {
+        let exists = self.path(".sigill/register.sqlite").exists();
+        if exists {
+            self.check_entries()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Checks that the newest checkpoint is over exactly these entries, and signed with the key that the
+    /// first of them names: by another implementation of the tree.
+    #[track_caller]
+    fn check_tree(&self, entries: &[Value]) {
+        let mut tree = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, String>::new();
+        for entry in entries {
+            tree.push(canonical(entry));
+        }
+        let notes = query(
+            &self.path(".sigill/register.sqlite"),
+            "SELECT note FROM checkpoint",
+            |row| row.get::<String, _>(0),
+        );
+        let [note] = notes.as_slice() else {
+            panic!("one checkpoint, not {}", notes.len());
+        };
+        let key = entries[0]["body"]["public_key"].as_str().unwrap();
+        let key = signed_note::StandardVerifier::new(key).unwrap();
+        let origin = signed_note::Verifier::name(&key).to_owned();
+        let parsed = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
+        let known = signed_note::VerifierList::new(vec![Box::new(key)]);
+        parsed.verify(&known).unwrap();
+        let root = base64::engine::general_purpose::STANDARD.encode(tree.root().as_bytes());
+        let text = format!("{origin}\n{}\n{root}\n", entries.len());
+        assert_eq!(String::from_utf8_lossy(parsed.text()), text, "checkpoint");
+    }
+
+    /// Returns the entries as they are stored, `None` where the database cannot be read.
+    pub(crate) fn stored_entries(&self) -> Option<Vec<Vec<u8>>> {
+        let statement = "SELECT bytes FROM entry ORDER BY seq";
+        try_query(&self.path(".sigill/register.sqlite"), statement)
+    }
+
+    /// Returns the newest checkpoint as it is stored, `None` where the database cannot be read.
+    pub(crate) fn stored_note(&self) -> Option<String> {
+        let statement = "SELECT CAST(note AS BLOB) FROM checkpoint";
+        let notes = try_query(&self.path(".sigill/register.sqlite"), statement)?;
+        String::from_utf8(notes.into_iter().next()?).ok()
+    }
+
+    /// Returns the newest checkpoint, a signed note.
+    pub(crate) fn note(&self) -> String {
+        self.stored_note().unwrap()
+    }
+
+    /// Returns the register's database and its pins as they are now.
+    pub(crate) fn state(&self) -> (Vec<u8>, BTreeMap<String, Vec<u8>>) {
+        let pins = if self.pins().exists() {
+            names_in(&self.pins())
+        } else {
+            Vec::new()
+        };
+        let pins = pins.into_iter().map(|name| {
+            let bytes = fs::read(self.pins().join(&name)).unwrap();
+            (name, bytes)
+        });
+        (self.read(".sigill/register.sqlite"), pins.collect())
+    }
+
+    /// Puts the register's database and its pins back; documents stay.
+    pub(crate) fn put_back(&self, (database, pins): &(Vec<u8>, BTreeMap<String, Vec<u8>>)) {
+        self.write(".sigill/register.sqlite", database);
+        fs::create_dir_all(self.pins()).unwrap();
+        for (name, bytes) in pins {
+            fs::write(self.pins().join(name), bytes).unwrap();
+        }
+    }
+
+    /// Enters a line as whoever has the office's folder and key could, past the program.
+    pub(crate) fn enter_with_key(&self, entry: &str) {
+        let database = self.path(".sigill/register.sqlite");
+        let leaves = query(&database, "SELECT leaf FROM entry ORDER BY seq", |row| {
+            row.get::<Vec<u8>, _>(0)
+        });
+        let mut frontier = Frontier::empty();
+        for leaf in &leaves {
+            frontier.push(Sha256::from_bytes(leaf).unwrap());
+        }
+        let (seq, leaf) = (frontier.size(), leaf_hash(entry.as_bytes()));
+        let nodes: String = frontier.push(leaf).iter().map(Sha256::to_string).collect();
+        let keys = self.text(".sigill/register.key");
+        let key = CheckpointSigner::parse(keys.lines().next().unwrap()).unwrap();
+        let note = key.sign(&frontier.head()).unwrap();
+        let nodes = if nodes.is_empty() {
+            nodes
+        } else {
+            format!("INSERT INTO node (seq, hashes) VALUES ({seq}, x'{nodes}');")
+        };
+        let entry = entry.replace('\'', "''");
+        self.sql(&format!(
+            "INSERT INTO entry (seq, bytes, leaf) VALUES ({seq}, CAST('{entry}' AS BLOB), x'{leaf}'); {nodes}
+             UPDATE checkpoint SET size = {seq} + 1, note = '{note}'; PRAGMA wal_checkpoint(TRUNCATE)"
+        ));
     }
 
     /// Checks that each state of a copy that was sealed, signed or extended is a document which begins
@@ -279,6 +423,23 @@ impl Office {
             let kind = entry["kind"].as_str().unwrap();
             if kind == "Voided" {
                 copies.remove(body["copy"].as_str().unwrap());
+            }
+            if kind == "Received" && body["arrival"] == "rejudged" {
+                let (head, _) = copies.get_mut(body["copy"].as_str().unwrap()).unwrap();
+                let seats = body["seats"].as_array().unwrap();
+                let counts = seats.iter().all(|seat| seat["standing"] == "counts");
+                let mut earlier = entries.iter();
+                let came = earlier
+                    .find(|it| {
+                        it["body"]["file"] == body["file"] && it["body"]["arrival"] != "rejudged"
+                    })
+                    .map(|it| &it["body"]["follows"]);
+                // Judged anew, a file that came becomes the newest state, or is it no longer.
+                match came {
+                    Some(follows) if counts && follows == *head => *head = &body["file"],
+                    Some(follows) if !counts && body["file"] == **head => *head = follows,
+                    _ => {}
+                }
             }
             if kind == "Received" && body["place"] == "newer" {
                 self.check_received(seq, body);
@@ -403,6 +564,12 @@ fn documents_of(entry: &Value) -> Vec<String> {
         &body["head_after"],
         &body["file"],
         &body["verdict"],
+        &body["minutes"]["extract"],
+        &body["document"],
+        &body["scan"],
+        &body["condition"]["commitment"],
+        &body["dissent"]["commitment"],
+        &body["witness"]["commitment"],
         &body["reason"]["commitment"],
         &body["ground"]["commitment"],
     ];
@@ -487,6 +654,24 @@ fn query<T>(
     })
 }
 
+/// Returns the bytes that a query gives row by row; `None` where the database is damaged.
+fn try_query(file: &Path, text: &'static str) -> Option<Vec<Vec<u8>>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(file)
+            .disable_statement_logging();
+        let mut connection = options.connect().await.ok()?;
+        let rows = sqlx::query(text).fetch_all(&mut connection).await;
+        drop(connection.close().await);
+        let rows = rows.ok()?;
+        rows.iter().map(|row| row.try_get(0).ok()).collect()
+    })
+}
+
 fn execute(file: &Path, statement: &str) {
     let statement = sqlx::AssertSqlSafe(statement.to_owned());
     database(file, async |connection| {
@@ -496,14 +681,19 @@ fn execute(file: &Path, statement: &str) {
 
 // Fixtures
 
+/// Copies a folder with all files below it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    copy_tree(from, to, Way::Copied);
+}
+
 #[derive(Clone, Copy)]
-enum Way {
+pub(crate) enum Way {
     Copied,
     /// Hard-linked, but for the database, which is written in place.
     Linked,
 }
 
-fn copy_tree(from: &Path, to: &Path, way: Way) {
+pub(crate) fn copy_tree(from: &Path, to: &Path, way: Way) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -550,6 +740,7 @@ fn fixture(issue: Issue) -> PathBuf {
     let mut command = sigill(&["generate", issue.agreement(), "--form", issue.form()]);
     run({
         command.current_dir(&office);
+        command.env("SIGILL_PINS", folder.join("pins"));
         command
     })
     .ok();
@@ -626,6 +817,11 @@ pub(crate) fn sigill(arguments: &[&str]) -> Command {
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env_remove("CLICOLOR_FORCE")
+        // No test remembers an office in the user's own folder; an office of a test says where.
+        .env(
+            "SIGILL_PINS",
+            env!("CARGO_TARGET_TMPDIR").to_owned() + "/pins",
+        )
         .stdin(Stdio::null());
     command
 }

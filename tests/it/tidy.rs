@@ -169,9 +169,10 @@ fn cli_never_names_store() {
     }
 }
 
-const ENGINES: [&str; 6] = [
+const ENGINES: [&str; 7] = [
     "agreement",
     "calendar",
+    "minutes",
     "pdf",
     "register",
     "template",
