@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sigill::agreement::{CopyId, Form, PartyCode, Sha256};
-use sigill::register::{Engine, Event, Issued, Published};
-use sigill::store::{Draft, Store};
+use sigill::agreement::{AgreementId, CopyId, Form, Outcome, PartyCode, Sha256};
+use sigill::register::{Decided, Engine, Event, Issued, Minutes, Published};
+use sigill::store::{Draft, Pins, Store};
 
 fn main() {
     whole_processes();
@@ -87,12 +87,30 @@ fn status_of_50_parties(bencher: divan::Bencher<'_, '_>) {
     bencher.bench_local(|| run(&office, &["status", "familjecentral"]));
 }
 
-/// `sigill status` over 200 agreements of 50 copies, whole process.
+/// `sigill status` over 1,000 agreements of 50 copies and decisions, whole process. The first time every
+/// agreement is folded; then only those that something was entered of, as the second bench has it.
 #[divan::bench(sample_count = 40, sample_size = 1)]
-fn status_of_200_agreements(bencher: divan::Bencher<'_, '_>) {
+fn status_of_1000_agreements(bencher: divan::Bencher<'_, '_>) {
     let office = office("agreements", &[]);
-    fill_register(&office, 200);
+    fill_register(&office, 1_000);
+    let begun = Instant::now();
+    run(&office, &["status"]);
+    println!(
+        "status of 1,000 agreements, the first time: {:?}",
+        begun.elapsed()
+    );
     bencher.bench_local(|| run(&office, &["status"]));
+}
+
+/// As before, with an entry in one agreement since the last time.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn status_of_1000_agreements_one_changed(bencher: divan::Bencher<'_, '_>) {
+    let office = office("changed", &[]);
+    fill_register(&office, 1_000);
+    run(&office, &["status"]);
+    bencher
+        .with_inputs(|| enter(&office, "avtal-0500", vec![decided("1449")]))
+        .bench_local_values(|()| run(&office, &["status"]));
 }
 
 /// `sigill verify` of one copy, whole process.
@@ -164,59 +182,87 @@ fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-/// Enters agreements with 50 copies each, without typesetting them.
+/// Remembers the office beside it, never in the user's own folder.
+fn pins(office: &Path) -> Pins {
+    Pins::in_folder(&office.join("pins"))
+}
+
+/// Enters agreements with 50 copies and decisions each, without typesetting them.
 fn fill_register(office: &Path, agreements: usize) {
+    for number in 0..agreements {
+        let name = format!("avtal-{number:04}");
+        let agreement: AgreementId = name.parse().unwrap();
+        let version = "1.0".parse().unwrap();
+        let digest = Sha256::of(name.as_bytes());
+        let mut events = vec![Event::Published(Published {
+            body_digest: digest,
+            bundle: digest,
+            text_digest: digest,
+            version,
+        })];
+        for party in 1400..1450 {
+            let code: PartyCode = party.to_string().parse().unwrap();
+            let copy = CopyId::new(&agreement, version, Form::Counterpart, Some(&code), 1);
+            events.push(Event::Issued(Issued {
+                base: digest,
+                data: digest,
+                engine: Engine {
+                    sigill: "0".into(),
+                    template: "0".into(),
+                    typesetting: "0".into(),
+                },
+                file_name: format!("{copy}.pdf"),
+                copy,
+                form: Form::Counterpart,
+                holder: Some(code.clone()),
+                seats: vec![format!("{code}-chair").parse().unwrap()],
+                parties: vec![code],
+                size_bytes: 1,
+                text_digest: digest,
+                version,
+            }));
+            events.push(decided(&party.to_string()));
+        }
+        enter(office, &name, events);
+    }
+}
+
+fn decided(party: &str) -> Event {
+    Event::Decided(Decided {
+        condition: None,
+        dissent: None,
+        minutes: Minutes {
+            announced_on: None,
+            appeal_until: None,
+            approved_on: None,
+            body: "Kommunstyrelsen".parse().unwrap(),
+            diary_number: None,
+            extract: None,
+            met_on: "2024-01-15".parse().unwrap(),
+            section: None,
+        },
+        outcome: Outcome::Approved,
+        party: party.parse().unwrap(),
+        version: "1.0".parse().unwrap(),
+    })
+}
+
+/// Enters events of an agreement in one transaction.
+fn enter(office: &Path, agreement: &str, events: Vec<Event>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
         let actor = "bench".parse().unwrap();
-        let mut store = Store::write(office, &actor).await.unwrap();
-        for number in 0..agreements {
-            let agreement: sigill::agreement::AgreementId =
-                format!("avtal-{number:03}").parse().unwrap();
-            let version = "1.0".parse().unwrap();
-            let digest = Sha256::of(agreement.as_str().as_bytes());
-            let mut events = vec![Event::Published(Published {
-                body_digest: digest,
-                bundle: digest,
-                text_digest: digest,
-                version,
-            })];
-            for party in 0..50 {
-                let code: PartyCode = format!("{}", 1400 + party).parse().unwrap();
-                let copy = CopyId::new(&agreement, version, Form::Counterpart, Some(&code), 1);
-                events.push(Event::Issued(Issued {
-                    base: digest,
-                    data: digest,
-                    engine: Engine {
-                        sigill: "0".into(),
-                        template: "0".into(),
-                        typesetting: "0".into(),
-                    },
-                    file_name: format!("{copy}.pdf"),
-                    copy,
-                    form: Form::Counterpart,
-                    holder: Some(code.clone()),
-                    seats: vec![format!("{code}-chair").parse().unwrap()],
-                    parties: vec![code],
-                    size_bytes: 1,
-                    text_digest: digest,
-                    version,
-                }));
-            }
-            let draft = |event| Draft {
-                actor: actor.clone(),
-                agreement: Some(agreement.clone()),
-                event,
-            };
-            store
-                .records
-                .append(events.into_iter().map(draft).collect())
-                .await
-                .unwrap();
-        }
+        let mut store = Store::write(office, &actor, &pins(office)).await.unwrap();
+        let draft = |event| Draft {
+            actor: "bench".parse().unwrap(),
+            agreement: Some(agreement.parse().unwrap()),
+            event,
+        };
+        let drafts = events.into_iter().map(draft).collect();
+        store.records.append(drafts).await.unwrap();
     });
 }
 
@@ -224,6 +270,7 @@ fn command(office: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sigill"));
     command
         .current_dir(office)
+        .env("SIGILL_PINS", office.join("pins"))
         .args(arguments)
         .stdout(Stdio::null());
     command

@@ -143,6 +143,7 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn run(office: &Path, arguments: &[&str]) {
     let status = Command::new(env!("CARGO_BIN_EXE_sigill"))
         .current_dir(office)
+        .env("SIGILL_PINS", office.join("pins"))
         .args(arguments)
         .env_remove("SIGILL_OFFICE")
         .env_remove("SIGILL_ACTOR")

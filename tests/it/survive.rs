@@ -8,8 +8,8 @@
 //! A killed process leaves what the system has in its cache: that calls reach the disk in the right order is
 //! checked on the list of points instead ([`documents_are_on_disk_before_their_entry`]). A journey's points are calls
 //! of one thread after another, so a process that dies after one is found as one that dies before the next: in CI
-//! only the last point is tried from both sides. `SIGILL_LONG` tries all, and 10,000 runs with seeded points, up to three
-//! faults one after another in one office.
+//! only the last point is tried from both sides, and faults are dealt out over the points. `SIGILL_LONG` tries all,
+//! and 10,000 runs with seeded points, up to three faults one after another in one office.
 
 #![expect(clippy::print_stdout, reason = "how much was tried is told")]
 
@@ -29,15 +29,21 @@ use super::sign::{copy_of, sign_with, trust};
 use super::support::{Issue, Office, digests, missing, repository, run};
 
 /// Returns what is done at a point, as the shim names it.
-fn ways(point: &str, is_last: bool) -> Vec<&'static str> {
+fn ways(point: &str, index: usize, is_last: bool) -> Vec<&'static str> {
     let is_write = point.contains("write");
     if is_long() {
         let mut all = vec!["before", "after", "eio", "enospc", "full"];
         all.extend(is_write.then_some("short"));
         return all;
     }
-    // A write of which half succeeds finds the disk full after it.
-    let mut some = vec!["before", "eio", if is_write { "short" } else { "full" }];
+    // Every call is died at; of two neighbours one fails and the other finds the disk full, after half of it
+    // where it is a write.
+    let fault = match (index % 2, is_write) {
+        (0, _) => "eio",
+        (_, true) => "short",
+        (_, false) => "full",
+    };
+    let mut some = vec!["before", fault];
     some.extend(is_last.then_some("after"));
     some
 }
@@ -197,7 +203,7 @@ impl Scene {
         let (points, whole) = self.points(&shim);
         let (mut runs, mut leftovers) = (0, 0);
         for (index, point) in points.iter().enumerate() {
-            for way in ways(point, index + 1 == points.len()) {
+            for way in ways(point, index, index + 1 == points.len()) {
                 let office = self.office.copy();
                 let of = points.len();
                 let told = format!("{}, {way} at {} of {of} ({point})", self.name, index + 1);
