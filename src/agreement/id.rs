@@ -79,6 +79,13 @@ identifier!(
     |text| is_slug(text, 40)
 );
 identifier!(
+    /// Names a clause within an agreement's text, e.g. `syfte`: its label, which stays when its number changes.
+    ClauseId,
+    "clause",
+    "a lower-case letter, then up to 59 of a-z, 0-9 and -",
+    |text| is_slug(text, 60)
+);
+identifier!(
     /// A party's code as text, e.g. the municipality code `1443` or the county code `14`.
     PartyCode,
     "party code",

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::toml_date;
-use super::{AgreementId, Name, Party, PartyCode, PartyKind, Role, SourceError, VersionNumber};
+use super::{
+    Accord, AccordRules, AgreementId, Amended, FollowUp, Name, Party, PartyCode, PartyKind,
+    Relation, Role, SourceError, VersionNumber,
+};
+use super::{accord, follow_up, toml_date};
 
 /// One agreement: one family of text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +84,24 @@ pub struct Manifest {
     /// The body that decides, per kind of party.
     #[serde(default)]
     pub decision: DecisionLevels,
+    /// What it does to another version; by itself where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Relation>,
+    /// Of an amendment: what it changes of the other version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amended: Option<Amended>,
+    /// What it says as a local accord under another agreement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accord: Option<Accord>,
+    /// What it asks of the accords under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accords: Option<AccordRules>,
+    /// The days on which it is followed up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follow_up: Vec<FollowUp>,
+    /// Values of the accords under it that may not be less.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub least: BTreeMap<String, i64>,
     /// The term; absent while there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
@@ -476,6 +497,20 @@ impl Manifest {
                 ),
             ));
         }
+        if let Some(Relation::Replaces { version }) = &self.relation
+            && *version >= self.version
+        {
+            let message = format!(
+                "version {} cannot replace {version}: only an earlier one",
+                self.version
+            );
+            return Err(("version = ", message));
+        }
+        if let Some(amended) = &self.amended {
+            amended.check(self.relation.as_ref())?;
+        }
+        accord::check(self)?;
+        follow_up::check(self)?;
         let is_plain =
             |value: &serde_json::Value| value.is_string() || value.is_i64() || value.is_boolean();
         if let Some((key, _)) = self.values.iter().find(|(_, value)| !is_plain(value)) {
@@ -503,6 +538,15 @@ impl Manifest {
         Ok(())
     }
 
+    /// Returns the first day on which it can have effect, where it says so.
+    #[must_use]
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        let of_accord = self.accord.as_ref().and_then(|accord| accord.from);
+        let of_amendment = self.amended.as_ref().and_then(|amended| amended.from);
+        let of_term = self.term.map(|term| term.start);
+        of_term.or(of_accord).or(of_amendment)
+    }
+
     /// Returns the seats of a kind of party, in print order.
     pub fn seats_of(&self, kind: &PartyKind) -> impl Iterator<Item = &SeatSpec> {
         let kind = kind.clone();
@@ -520,7 +564,9 @@ fn check_schema(file: &str, text: &str, schema: u32) -> Result<(), SourceError> 
     Err(at_key(file, text, "schema", message).with_hint("a newer sigill may have written it"))
 }
 
-fn at_key(file: &str, text: &str, key: &str, message: String) -> SourceError {
+/// Returns an error about a TOML file at the first line that begins with a key, or as a whole.
+#[must_use]
+pub fn at_key(file: &str, text: &str, key: &str, message: String) -> SourceError {
     let found = SourceError::new(file, message);
     match text
         .lines()

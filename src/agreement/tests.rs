@@ -1,3 +1,6 @@
+mod accord;
+mod relation;
+
 use proptest::prelude::*;
 
 use super::*;

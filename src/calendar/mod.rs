@@ -26,14 +26,18 @@
 )]
 
 mod day_off;
+mod follow_up;
 mod instant;
 mod length;
 mod notice;
 mod parse;
+mod rules;
 mod schedule;
 mod statutory;
 mod stretch;
 mod watch;
+mod within;
+mod written;
 
 pub use day_off::{
     DayOff, Eve, Holiday, day_off, is_public_holiday, is_working_day, public_holiday,
@@ -46,6 +50,7 @@ pub use instant::{
 pub use length::Length;
 pub use notice::{Cause, Notice, NoticeError, NoticeRule, Outcome, Row, outcome};
 pub use parse::{ParseError, parse_day, parse_instant, parse_length, parse_stretch};
+pub use rules::TermRules;
 pub use schedule::{
     ComingNotice, Follows, Missed, NoticeDays, Period, Prolonging, Reach, Schedule, ScheduleError,
     SignedLate, Standing, State, signed_late,
@@ -55,6 +60,7 @@ pub use statutory::{
 };
 pub use stretch::Stretch;
 pub use watch::{Occasion, Reminder, Watched, Watching, watch};
+pub use within::Outside;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::schedule::{Reach, Schedule};
 use crate::agreement::{Form, LateNotice, NoticeEnds, PartyCode, Term};
@@ -43,7 +43,7 @@ impl NoticeRule {
 }
 
 /// A written notice of termination.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Who gives it.
     pub by: PartyCode,

@@ -196,13 +196,22 @@ fn is_dash(c: char) -> bool {
 }
 
 fn split(plain: &str) -> Option<(&str, &str)> {
-    let plain = plain.strip_prefix("från och med ").unwrap_or(plain);
+    let plain = BEGINNINGS
+        .iter()
+        .find_map(|beginning| plain.strip_prefix(beginning))
+        .unwrap_or(plain);
     STRETCH_SIGNS
         .iter()
         .find_map(|sign| plain.split_once(sign))
         .or_else(|| {
             let (first, rest) = plain.split_at_checked(ISO_DAY_CHARS)?;
             Some((first, rest.strip_prefix('-')?))
+        })
+        // Days in words have no hyphen of their own.
+        .or_else(|| {
+            plain
+                .split_once('-')
+                .filter(|(_, rest)| !rest.contains('-'))
         })
 }
 
@@ -263,6 +272,9 @@ fn number(text: &str, digits: usize) -> Result<u32, Problem> {
     }
     text.parse().map_err(|_| Problem::NotADay)
 }
+
+/// What may stand before the first of two days, the longer ones first.
+const BEGINNINGS: [&str; 4] = ["från och med ", "fr.o.m. ", "från ", "from "];
 
 /// Characters of `2024-03-01`, each one byte.
 const ISO_DAY_CHARS: usize = 10;

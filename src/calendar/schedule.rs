@@ -38,8 +38,10 @@ pub struct Period {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct NoticeDays {
     /// Reckoned from the end of the last day. This one rules.
+    #[serde(serialize_with = "super::written::serialize")]
     pub plain: NaiveDate,
     /// Reckoned from the beginning of the last day. This one is shown, to plan by.
+    #[serde(serialize_with = "super::written::serialize")]
     pub cautious: NaiveDate,
 }
 
@@ -194,10 +196,16 @@ impl Schedule {
         Self::new(term.start, term.end, notice, prolonging)
     }
 
+    /// Returns the first day of the term.
+    #[must_use]
+    pub fn first_day(&self) -> NaiveDate {
+        self.first.first_day()
+    }
+
     /// Returns the n-th period, counted from 1; `None` if there never is one.
     ///
     /// Each is reckoned from the end of the first, never from the one before it, so that a last day
-    /// of 29 February comes back in every leap year.
+    /// of 29 February comes back in every leap year. None runs beyond the year 9999.
     #[must_use]
     pub fn period(&self, number: u32) -> Option<Period> {
         let last = match self.prolonging {
@@ -382,7 +390,7 @@ impl Schedule {
             Some(prolonging) => prolonging
                 .length()
                 .times_after(end, prolongations)
-                .unwrap_or(NaiveDate::MAX),
+                .map_or(LAST_DAY, |day| day.min(LAST_DAY)),
         }
     }
 }
@@ -503,6 +511,12 @@ fn is_too_long(length: Length) -> bool {
 /// Years that an agreement's days can have.
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 9999;
+
+/// The last day of any period: a day after it cannot be written as those that come in.
+const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
 
 /// How many periods a guess by months may be off.
 const GUESS_OFF: u32 = 5;

@@ -6,7 +6,9 @@ use serde::Serialize;
 /// Days from a first to a last, both of which belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Stretch {
+    #[serde(serialize_with = "super::written::serialize")]
     first_day: NaiveDate,
+    #[serde(serialize_with = "super::written::serialize")]
     last_day: NaiveDate,
 }
 
@@ -54,6 +56,21 @@ impl Stretch {
         } else {
             at_most.saturating_sub(1)
         }
+    }
+
+    /// Returns the days that follow on it, as many whole months where it has whole months, else as many days;
+    /// `None` beyond the calendar's end.
+    #[must_use]
+    pub fn following(self) -> Option<Self> {
+        let first_day = self.last_day.succ_opt()?;
+        let months = Months::new(self.whole_months());
+        let is_whole = self.first_day.checked_add_months(months) == Some(first_day);
+        let after = if is_whole {
+            first_day.checked_add_months(months)?
+        } else {
+            shifted(first_day, i64::from(self.days()))
+        };
+        Self::new(first_day, after.pred_opt()?)
     }
 
     /// Tells whether a day belongs to it.

@@ -1,14 +1,14 @@
 //! The days to watch: what is coming, when to act on it, and when to be reminded.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::day_off::working_day_until;
 use super::schedule::{ComingNotice, Follows, Schedule, State};
 use super::stretch::shifted;
 
 /// What happens on a day to watch. Variants stand in the order of the alphabet, and so does the list for a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
     /// The last day to answer a consultation.
@@ -19,6 +19,8 @@ pub enum Occasion {
     AuthorityEnd,
     /// The last day of an agreement.
     End,
+    /// The last day of something that the agreement asks for again and again.
+    FollowUp,
     /// The last day to give notice.
     Notice,
     /// The first day of a prolongation.
@@ -31,6 +33,7 @@ pub enum Occasion {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Watching<S> {
     /// The day itself. It never moves.
+    #[serde(serialize_with = "super::written::serialize")]
     pub on: NaiveDate,
     /// What happens then.
     pub occasion: Occasion,
@@ -47,6 +50,7 @@ pub struct Watched<S> {
     #[serde(flatten)]
     pub watching: Watching<S>,
     /// The last working day to act on: the day, or the cautious one where there is one, moved back.
+    #[serde(serialize_with = "super::written::serialize")]
     pub act_by: NaiveDate,
     /// The reminders, earliest first; some may lie in the past.
     pub reminders: [Reminder; 3],
@@ -58,6 +62,7 @@ pub struct Reminder {
     /// Calendar days before the day that is watched.
     pub days_before: u16,
     /// The working day: that day, or the last before it.
+    #[serde(serialize_with = "super::written::serialize")]
     pub on: NaiveDate,
 }
 

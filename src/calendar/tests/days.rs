@@ -84,3 +84,38 @@ fn working_days_are_found_on_both_sides() {
     assert_eq!(working_day_from(NaiveDate::MAX), NaiveDate::MAX);
     drop(working_day_until(NaiveDate::MIN).to_string());
 }
+
+#[test]
+fn the_days_that_follow_are_as_many_months_or_days() {
+    let following = |first: &str, last: &str| {
+        let next = Stretch::new(day(first), day(last)).unwrap().following();
+        next.map(|next| (next.first_day(), next.last_day()))
+    };
+    let wanted = |first: &str, last: &str| Some((day(first), day(last)));
+    assert_eq!(
+        following("2024-03-01", "2025-12-31"),
+        wanted("2026-01-01", "2027-10-31")
+    );
+    assert_eq!(
+        following("2024-02-29", "2024-03-28"),
+        wanted("2024-03-29", "2024-04-28")
+    );
+    assert_eq!(
+        following("2024-01-01", "2024-01-10"),
+        wanted("2024-01-11", "2024-01-20")
+    );
+}
+
+#[test]
+fn days_are_written_as_ever_whatever_their_year() {
+    let mut days: Vec<NaiveDate> = (-800_000..4_000_000_i32)
+        .step_by(9_973)
+        .filter_map(NaiveDate::from_num_days_from_ce_opt)
+        .collect();
+    days.extend(["0000-01-01", "0001-12-31", "2024-02-29", "9999-12-31"].map(day));
+    for day in days {
+        let stretch = Stretch::new(day, day).unwrap();
+        let written = serde_json::to_value(stretch).unwrap();
+        assert_eq!(written["first_day"], day.to_string());
+    }
+}
