@@ -90,7 +90,9 @@ impl Event {
     #[must_use]
     pub fn is_correctable(&self) -> bool {
         match self {
-            Self::Authorised(_)
+            Self::Answered(_)
+            | Self::Authorised(_)
+            | Self::Considered(_)
             | Self::Corrected(_)
             | Self::Decided(_)
             | Self::Declined(_)
@@ -102,9 +104,12 @@ impl Event {
             | Self::Retracted(_)
             | Self::Settled(_) => true,
             Self::Confirmed(_)
+            | Self::ConsultationClosed(_)
+            | Self::ConsultationOpened(_)
             | Self::Erased(_)
             | Self::Extended(_)
             | Self::Issued(_)
+            | Self::Lettered(_)
             | Self::Opened(_)
             | Self::Published(_)
             | Self::Received(_)

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::{
-    Authorised, Corrected, Decided, Declined, Entry, Event, Notified, PartyChanged, Recommended,
-    Relieved, Retracted, Settled, Tally,
+    Authorised, Corrected, Decided, Entry, Event, Notified, PartyChanged, PartyLetter, Recommended,
+    Relieved, Settled, Tally,
 };
 use crate::agreement::{AgreementId, PartyCode, Sha256, VersionNumber};
 
@@ -72,8 +72,8 @@ struct VersionDeeds {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct PartyDeeds {
     decisions: Vec<Entered<Decided>>,
-    declines: Vec<Entered<Declined>>,
-    retractions: Vec<Entered<Retracted>>,
+    declines: Vec<Entered<PartyLetter>>,
+    retractions: Vec<Entered<PartyLetter>>,
 }
 
 /// What parties did. All of it is in the order of entry.
@@ -248,7 +248,7 @@ impl Tally {
         agreement: &AgreementId,
         version: VersionNumber,
         party: &PartyCode,
-    ) -> &[Entered<Declined>] {
+    ) -> &[Entered<PartyLetter>] {
         let deeds = self.deeds.party(agreement, version, party);
         slice(deeds.map(|deeds| &deeds.declines))
     }
@@ -290,7 +290,7 @@ impl Tally {
         agreement: &AgreementId,
         version: VersionNumber,
         party: &PartyCode,
-    ) -> &[Entered<Retracted>] {
+    ) -> &[Entered<PartyLetter>] {
         let deeds = self.deeds.party(agreement, version, party);
         slice(deeds.map(|deeds| &deeds.retractions))
     }

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use super::{
-    Authorised, Confirmed, Corrected, Decided, Declined, Erased, Inked, Notified, PartyChanged,
-    Received, Recommended, Relieved, Retracted, Settled, Standing, Withdrawn,
+    Answered, Authorised, Confirmed, Considered, ConsultationClosed, ConsultationOpened, Corrected,
+    Decided, DespiteComments, Erased, Inked, Lettered, Notified, PartyChanged, PartyLetter,
+    Received, Recommended, Relieved, Settled, Standing, Withdrawn,
 };
 use crate::agreement::{
-    Actor, AgreementId, CopyId, Form, Level, PartyCode, Role, SeatId, Sha256, VersionNumber,
-    to_canonical_json,
+    Actor, AgreementId, CopyId, Form, Level, PartyCode, Relation, Role, SeatId, Sha256,
+    VersionNumber, to_canonical_json,
 };
 
 /// Version of an entry's form, its `v`.
@@ -39,16 +40,24 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", deny_unknown_fields)]
 pub enum Event {
+    /// Somebody answered a consultation.
+    Answered(Answered),
     /// Persons may sign for a party.
     Authorised(Authorised),
     /// An officer says whose certificate a received signature was made with.
     Confirmed(Confirmed),
+    /// The office took a stand on what an answer says of a clause.
+    Considered(Considered),
+    /// A consultation ended.
+    ConsultationClosed(ConsultationClosed),
+    /// A version went out for consultation.
+    ConsultationOpened(ConsultationOpened),
     /// An earlier entry was wrong.
     Corrected(Corrected),
     /// A party's body decided.
     Decided(Decided),
     /// A party said no without a decision in minutes.
-    Declined(Declined),
+    Declined(PartyLetter),
     /// Documents with personal data were removed.
     Erased(Erased),
     /// A copy got more evidence, for all its signatures.
@@ -57,6 +66,8 @@ pub enum Event {
     Inked(Inked),
     /// A copy was issued.
     Issued(Issued),
+    /// Letters went out.
+    Lettered(Lettered),
     /// A party gave notice of termination.
     Notified(Notified),
     /// The register was opened: always the first entry.
@@ -76,7 +87,7 @@ pub enum Event {
     /// The office was put back from a backup.
     Restored(Restored),
     /// A party took its decision and signatures back.
-    Retracted(Retracted),
+    Retracted(PartyLetter),
     /// A copy got the office's seal.
     Sealed(Sealed),
     /// Copies were handed out to a party.
@@ -109,6 +120,12 @@ pub struct Published {
     pub body_digest: Sha256,
     /// The document that holds the bundle.
     pub bundle: Sha256,
+    /// Why it was published with comments of a consultation that nobody took a stand on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub despite_comments: Option<DespiteComments>,
+    /// What it does to another version, as its version.toml says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Relation>,
     /// Digest of the frozen text.
     pub text_digest: Sha256,
     /// The version.

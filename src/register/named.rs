@@ -10,26 +10,32 @@ impl Event {
     #[must_use]
     pub fn documents(&self) -> Vec<Sha256> {
         match self {
+            Self::Answered(answered) => answered.document.into_iter().collect(),
             Self::Authorised(authorised) => authorised.source.extract.into_iter().collect(),
+            Self::ConsultationOpened(opened) => vec![opened.bundle],
             Self::Corrected(corrected) => {
                 let instead = corrected.instead.as_deref();
                 instead.map(Self::documents).unwrap_or_default()
             }
             Self::Decided(decided) => decided.minutes.extract.into_iter().collect(),
-            Self::Declined(declined) => declined.document.into_iter().collect(),
+            Self::Declined(letter) | Self::Retracted(letter) => {
+                letter.document.into_iter().collect()
+            }
             Self::Extended(extended) => vec![extended.head_after],
             Self::Inked(inked) => vec![inked.scan],
             Self::Issued(issued) | Self::Reissued(Reissued { issued, .. }) => {
                 vec![issued.base, issued.data]
             }
+            Self::Lettered(lettered) => lettered.to.iter().map(|it| it.pdf).collect(),
             Self::Notified(notified) => notified.document.into_iter().collect(),
             Self::Published(published) => vec![published.bundle],
             Self::Received(received) => vec![received.file, received.verdict],
             Self::Recommended(recommended) => recommended.minutes.extract.into_iter().collect(),
-            Self::Retracted(retracted) => retracted.document.into_iter().collect(),
             Self::Sealed(sealed) => vec![sealed.head_after],
             Self::Signed(signed) => vec![signed.head_after],
             Self::Confirmed(_)
+            | Self::Considered(_)
+            | Self::ConsultationClosed(_)
             | Self::Erased(_)
             | Self::Opened(_)
             | Self::PartyChanged(_)
@@ -46,11 +52,18 @@ impl Event {
     #[must_use]
     pub fn commitments(&self) -> Vec<(&'static str, Commitment)> {
         match self {
+            Self::Answered(answered) => {
+                let clauses = answered.clauses.iter();
+                let comments = clauses.filter_map(|it| Some(("comment", it.comment?)));
+                let general = answered.general.map(|words| ("general", words));
+                comments.chain(general).collect()
+            }
             Self::Authorised(authorised) => {
                 let persons = authorised.persons.iter();
                 persons.map(|it| ("person", it.person)).collect()
             }
             Self::Confirmed(confirmed) => vec![("ground", confirmed.ground)],
+            Self::Considered(considered) => vec![("reason", considered.reason)],
             Self::Corrected(corrected) => {
                 let instead = corrected.instead.as_deref();
                 let mut found = instead.map(Self::commitments).unwrap_or_default();
@@ -62,11 +75,18 @@ impl Event {
                 let dissent = decided.dissent.map(|words| ("dissent", words));
                 condition.into_iter().chain(dissent).collect()
             }
-            Self::Declined(declined) => vec![("reason", declined.reason)],
+            Self::Declined(letter) | Self::Retracted(letter) => vec![("reason", letter.reason)],
             Self::Inked(inked) => {
                 let seats = inked.seats.iter();
                 let persons = seats.filter_map(|seat| Some(("person", seat.person?)));
                 persons.chain([("witness", inked.witness)]).collect()
+            }
+            Self::Published(published) => {
+                let despite = published.despite_comments.as_ref();
+                despite
+                    .map(|it| ("reason", it.reason))
+                    .into_iter()
+                    .collect()
             }
             Self::Recommended(recommended) => {
                 let condition = recommended.condition.map(|words| ("condition", words));
@@ -74,17 +94,18 @@ impl Event {
             }
             Self::Relieved(relieved) => vec![("reason", relieved.reason)],
             Self::Restored(restored) => vec![("reason", restored.reason)],
-            Self::Retracted(retracted) => vec![("reason", retracted.reason)],
             Self::Settled(settled) => vec![("reason", settled.reason)],
             Self::Voided(voided) => vec![("reason", voided.reason)],
             Self::Withdrawn(withdrawn) => vec![("ground", withdrawn.ground)],
-            Self::Erased(_)
+            Self::ConsultationClosed(_)
+            | Self::ConsultationOpened(_)
+            | Self::Erased(_)
             | Self::Extended(_)
             | Self::Issued(_)
+            | Self::Lettered(_)
             | Self::Notified(_)
             | Self::Opened(_)
             | Self::PartyChanged(_)
-            | Self::Published(_)
             | Self::Received(_)
             | Self::Reissued(_)
             | Self::Sealed(_)
@@ -101,11 +122,10 @@ impl Event {
             Self::Authorised(it) => Some(&it.party),
             Self::Corrected(it) => it.instead.as_deref().and_then(Self::party),
             Self::Decided(it) => Some(&it.party),
-            Self::Declined(it) => Some(&it.party),
+            Self::Declined(it) | Self::Retracted(it) => Some(&it.party),
             Self::Notified(it) => Some(&it.party),
             Self::PartyChanged(it) => Some(&it.party),
             Self::Relieved(it) => Some(&it.party),
-            Self::Retracted(it) => Some(&it.party),
             Self::Sent(it) => Some(&it.party),
             Self::Settled(it) => Some(&it.party),
             _ => None,

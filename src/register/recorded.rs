@@ -3,7 +3,7 @@
 //! Days are Swedish calendar days. Names, reasons and the words of a condition are commitments; minutes,
 //! scans and letters are documents, named by their digest, that may be erased.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Commitment, Event};
@@ -11,6 +11,7 @@ use crate::agreement::{
     CopyId, Name, Outcome, PartyCode, PersonalHash, Role, SeatId, Sha256, SigningRule,
     VersionNumber,
 };
+use crate::calendar::Notice;
 
 /// Where a resolution stands: body, day, § and diary number, as the minutes print them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,26 +137,11 @@ pub struct Relieved {
     pub reason: Commitment,
 }
 
-/// Body of `Declined`: a party said no without a decision in minutes, e.g. in a letter.
+/// Body of `Declined` (a party said no without a decision in minutes) and of `Retracted` (it took its
+/// decision and signatures back before it was bound): what it wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Declined {
-    /// The day on the letter.
-    pub dated: NaiveDate,
-    /// Digest of the letter, and the document that holds it.
-    pub document: Option<Sha256>,
-    /// The party.
-    pub party: PartyCode,
-    /// Its reason.
-    pub reason: Commitment,
-    /// The version.
-    pub version: VersionNumber,
-}
-
-/// Body of `Retracted`: a party took its decision and signatures back before it was bound.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Retracted {
+pub struct PartyLetter {
     /// The day on the letter.
     pub dated: NaiveDate,
     /// Digest of the letter, and the document that holds it.
@@ -210,7 +196,10 @@ pub struct Notified {
     pub document: Option<Sha256>,
     /// Who gives notice.
     pub party: PartyCode,
-    /// The day it was received.
+    /// The instant at which it was received, UTC, where it is known; it lies on the day of receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<DateTime<Utc>>,
+    /// The Swedish day on which it was received.
     pub received_on: NaiveDate,
     /// To whom, in the bilateral form; all where it is not said.
     pub to: Option<PartyCode>,
@@ -218,6 +207,16 @@ pub struct Notified {
     pub version: VersionNumber,
     /// How it came, e.g. `e-post`.
     pub way: Name,
+}
+
+impl From<&Notified> for Notice {
+    fn from(notified: &Notified) -> Self {
+        Self {
+            by: notified.party.clone(),
+            to: notified.to.clone(),
+            received_on: notified.received_on,
+        }
+    }
 }
 
 /// Body of `PartyChanged`: a party got another name or number, or became part of another.

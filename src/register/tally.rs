@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::arrivals::KnownSignature;
+use super::consultations::Consultations;
 use super::corrections::Corrections;
 use super::deeds::Deeds;
 use super::{
@@ -26,6 +27,7 @@ pub struct Tally {
     pub foreign: Vec<ReceivedFile>,
     // The copy of each known head, and of each received file.
     by_head: BTreeMap<Sha256, CopyId>,
+    pub(super) consultations: Consultations,
     // What parties did.
     pub(super) deeds: Deeds,
 }
@@ -167,6 +169,14 @@ impl Tally {
                 | Event::Settled(_),
                 _,
             ) => self.deeds.add(entry, event),
+            (
+                Event::Answered(_)
+                | Event::Considered(_)
+                | Event::ConsultationClosed(_)
+                | Event::ConsultationOpened(_),
+                _,
+            ) => self.consultations.add(entry, event),
+            (Event::Lettered(_), _) => {}
             // What it corrects was told when that entry was added.
             (Event::Corrected(_), _) => {}
             // These say nothing of a copy; without an agreement the last three never occur.

@@ -1,4 +1,7 @@
+mod again;
+mod bound;
 mod checkpoint;
+mod consultations;
 mod receipt;
 mod tree;
 
@@ -60,6 +63,8 @@ fn published() -> Event {
     Event::Published(Published {
         body_digest: Sha256::of(b"body"),
         bundle: Sha256::of(b"bundle"),
+        despite_comments: None,
+        relation: None,
         text_digest: Sha256::of(b"text"),
         version: "1.0".parse().unwrap(),
     })

@@ -237,6 +237,19 @@ impl Folder {
         self.root.join(PARTIES).is_dir()
     }
 
+    /// Returns the files of templates/accord by their paths in a version's folder; none if it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn accord_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        let mut files = BTreeMap::new();
+        let folder = self.root.join(TEMPLATES).join("accord");
+        if folder.is_dir() {
+            collect(&folder, "", &mut files)?;
+        }
+        Ok(files)
+    }
+
     /// Returns the files of templates/shared by bundle path.
     ///
     /// # Errors
@@ -251,7 +264,9 @@ impl Folder {
         Ok(files)
     }
 
-    fn agreement_folder(&self, agreement: &AgreementId) -> PathBuf {
+    /// Returns an agreement's folder, which need not be there.
+    #[must_use]
+    pub fn agreement_folder(&self, agreement: &AgreementId) -> PathBuf {
         self.root.join(TEMPLATES).join(agreement.as_str())
     }
 
@@ -401,6 +416,12 @@ pub fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+/// Tells whether a path is a folder.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Returns a file's size in bytes; `None` if there is no file.
 #[must_use]
 pub fn file_size(path: &Path) -> Option<u64> {
@@ -461,26 +482,6 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, Error> {
         files.extend(files_below(&path.join(name))?);
     }
     Ok(files)
-}
-
-/// Makes a new folder and the files in it, none of which may be there yet.
-///
-/// # Errors
-/// [`Error::Io`]; a folder that holds something is refused before anything is written.
-pub fn create_tree(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
-    let is_used = root.exists()
-        && fs::read_dir(root)
-            .map_err(Error::io(root))?
-            .next()
-            .is_some();
-    if is_used {
-        return Err(Error::NotEmpty {
-            folder: root.to_owned(),
-        });
-    }
-    files
-        .iter()
-        .try_for_each(|(path, bytes)| write_file(&root.join(path), bytes))
 }
 
 /// Writes a file that its owner alone may read, whole or not at all.
@@ -555,7 +556,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     open.map_err(Error::io(folder))
 }
 
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

@@ -27,6 +27,7 @@ mod lease;
 mod lock;
 mod nodes;
 mod pin;
+mod place;
 mod records;
 mod summary;
 mod tree;
@@ -41,16 +42,17 @@ pub use backup::{BackupSize, RestoreOutcome, restore_backup, restore_here, write
 pub use documents::Documents;
 pub use error::Error;
 pub use folder::{
-    Folder, PARTIES, TEMPLATES, create_tree, file_size, files_below, is_file, move_aside,
-    pem_files, probe_writable, read_limited, write_copy, write_file, write_files, write_private,
+    Folder, PARTIES, TEMPLATES, file_size, files_below, is_file, is_folder, move_aside, pem_files,
+    probe_writable, read_limited, write_copy, write_file, write_files, write_private,
 };
 pub use identifier_key::{identifier_key, make_identifier_key};
 pub use index::OverviewRow;
 pub use lease::{Lease, LeaseRequest, LeaseToken};
 pub use lock::{Lock, Queue};
 pub use pin::Pins;
+pub use place::{create_tree, place_tree};
 pub use records::{ClockWentBack, Draft, Records};
-pub use summary::{Mark, Summary};
+pub use summary::{Changed, Summaries};
 pub use tree::Verified;
 
 use crate::agreement::{Actor, CopyId};

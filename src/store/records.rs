@@ -4,14 +4,17 @@
 //! SQLite's own (opening, the tables in migrations/, copying the file, checking it) stands in
 //! functions of its own, so that a second database is a second instance of this file.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder, Row as _};
 
 use super::index::{index, index_anew};
 use super::nodes::{self, Edge};
@@ -25,7 +28,7 @@ pub(super) const FILE: &str = "register.sqlite";
 
 /// The newest form of the tables, kept in `user_version`. Earlier ones are read, and brought up to
 /// this one when opened for writing.
-const FORM: i64 = 4;
+const FORM: i64 = 5;
 
 /// Makes form 1, in a transaction of its own.
 const FIRST: &str = include_str!("migrations/0001.sql");
@@ -35,9 +38,14 @@ const SECOND: &str = include_str!("migrations/0002.sql");
 const THIRD: &str = include_str!("migrations/0003.sql");
 /// Makes form 4 of form 3, inside a transaction.
 const FOURTH: &str = include_str!("migrations/0004.sql");
+/// Makes form 5 of form 4, inside a transaction.
+const FIFTH: &str = include_str!("migrations/0005.sql");
 
 /// A register of at most so many entries is read and checked whole whatever is asked of it.
 const READ_WHOLE: u64 = 5_000;
+
+/// Agreements named in one query; SQLite allows 32766.
+const NAMES_AT_ONCE: usize = 500;
 
 /// The register's records, one connection.
 #[derive(Debug)]
@@ -120,6 +128,9 @@ pub struct Draft {
 }
 
 impl Records {
+    /// How long to wait for another process that is writing.
+    pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
     /// The first form of the tables that has leases.
     pub(super) const FORM_WITH_LEASES: i64 = 2;
 
@@ -168,7 +179,12 @@ impl Records {
         if self.form == FORM {
             return Ok(());
         }
-        let entries = self.entries(None).await?;
+        // Indexes and tree have been the same since.
+        let is_made_anew = self.form < Self::FORM_WITH_TREE;
+        let entries = match is_made_anew {
+            true => self.entries(None).await?,
+            false => Vec::new(),
+        };
         let key = match entries.is_empty() {
             true => None,
             false => Some(self.signer().await?.clone()),
@@ -177,12 +193,14 @@ impl Records {
         let failed = |error| failed(&path, error);
         let begun = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begun.map_err(failed)?;
-        let steps = [(1, SECOND), (2, THIRD), (3, FOURTH)];
+        let steps = [(1, SECOND), (2, THIRD), (3, FOURTH), (4, FIFTH)];
         for (_, step) in steps.into_iter().filter(|(form, _)| *form >= self.form) {
             let done = sqlx::raw_sql(step).execute(&mut *transaction).await;
             done.map_err(failed)?;
         }
-        index_anew(&mut transaction, &path, &entries).await?;
+        if is_made_anew {
+            index_anew(&mut transaction, &path, &entries).await?;
+        }
         let mut frontier = Frontier::empty();
         for entry in &entries {
             // What was read is canonical: its bytes are these.
@@ -192,7 +210,7 @@ impl Records {
         if let Some(key) = key {
             nodes::sign(&mut transaction, &path, &frontier, &key).await?;
         }
-        let done = sqlx::query("PRAGMA user_version = 4")
+        let done = sqlx::query("PRAGMA user_version = 5")
             .execute(&mut *transaction)
             .await;
         done.map_err(failed)?;
@@ -207,7 +225,7 @@ impl Records {
             .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(Self::PATIENCE)
             .disable_statement_logging();
         match SqliteConnection::connect_with(&options).await {
             Ok(connection) => Ok(Self {
@@ -234,20 +252,37 @@ impl Records {
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Entry`] for the first that is not what was stored.
     pub async fn entries(&mut self, agreement: Option<&AgreementId>) -> Result<Vec<Entry>, Error> {
+        let agreement = agreement.map(|agreement| BTreeSet::from([agreement.clone()]));
+        self.read(agreement.as_ref()).await
+    }
+
+    /// Returns the entries of some agreements and those that concern no agreement, checked as
+    /// [`Records::entries`] checks them.
+    ///
+    /// # Errors
+    /// As [`Records::entries`].
+    pub async fn entries_of(
+        &mut self,
+        agreements: &BTreeSet<AgreementId>,
+    ) -> Result<Vec<Entry>, Error> {
+        self.read(Some(agreements)).await
+    }
+
+    async fn read(&mut self, wanted: Option<&BTreeSet<AgreementId>>) -> Result<Vec<Entry>, Error> {
         let path = self.path.clone();
         if self.form < Self::FORM_WITH_TREE {
             let mut snapshot = nodes::begin(&mut self.connection, &path).await?;
-            return whole(&mut snapshot, &path, agreement, None).await;
+            return whole(&mut snapshot, &path, wanted, None).await;
         }
         if self.public_key().await?.is_none() {
             return Ok(Vec::new());
         }
         let (signed, mut snapshot) = self.snapshot().await?;
-        match agreement {
-            Some(agreement) if signed.head.size > READ_WHOLE => {
-                some(&mut snapshot, &path, agreement, &signed.head).await
+        match wanted {
+            Some(wanted) if signed.head.size > READ_WHOLE => {
+                some(&mut snapshot, &path, wanted, &signed.head).await
             }
-            agreement => whole(&mut snapshot, &path, agreement, Some(&signed.head)).await,
+            wanted => whole(&mut snapshot, &path, wanted, Some(&signed.head)).await,
         }
     }
 
@@ -446,11 +481,11 @@ async fn enter(
     })
 }
 
-/// Reads every entry, and gives those of one agreement and of none, or all.
+/// Reads every entry, and gives those of some agreements and of none, or all.
 async fn whole(
     connection: &mut SqliteConnection,
     path: &Path,
-    agreement: Option<&AgreementId>,
+    wanted: Option<&BTreeSet<AgreementId>>,
     head: Option<&TreeHead>,
 ) -> Result<Vec<Entry>, Error> {
     let rows = sqlx::query("SELECT seq, bytes, leaf, agreement FROM entry ORDER BY seq")
@@ -473,8 +508,8 @@ async fn whole(
         let expected = frontier.size();
         let leaf = nodes::check_row(path, expected, seq, bytes, leaf)?;
         frontier.push(leaf);
-        let is_wanted = match (agreement, of) {
-            (Some(agreement), Some(of)) => agreement.as_str() == of,
+        let is_wanted = match (wanted, of) {
+            (Some(wanted), Some(of)) => of.parse().is_ok_and(|of| wanted.contains(&of)),
             (None, _) | (_, None) => true,
         };
         if is_wanted {
@@ -487,21 +522,31 @@ async fn whole(
     Ok(entries)
 }
 
-/// Reads the entries of one agreement and of none from a large register.
+/// Reads the entries of some agreements and of none from a large register.
 async fn some(
     connection: &mut SqliteConnection,
     path: &Path,
-    agreement: &AgreementId,
+    wanted: &BTreeSet<AgreementId>,
     head: &TreeHead,
 ) -> Result<Vec<Entry>, Error> {
-    let rows = sqlx::query(
-        "SELECT seq, bytes, leaf FROM entry WHERE agreement = $1
-         UNION ALL SELECT seq, bytes, leaf FROM entry WHERE agreement IS NULL ORDER BY seq",
-    )
-    .bind(agreement.as_str())
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(|error| failed(path, error))?;
+    let names: Vec<&AgreementId> = wanted.iter().collect();
+    let of_names = names.chunks(NAMES_AT_ONCE).map(|names| {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT seq, bytes, leaf FROM entry WHERE agreement IN (");
+        let mut list = query.separated(", ");
+        for name in names {
+            list.push_bind(name.as_str());
+        }
+        query.push(")");
+        query
+    });
+    let of_none = "SELECT seq, bytes, leaf FROM entry WHERE agreement IS NULL";
+    let mut rows = Vec::new();
+    for mut query in std::iter::once(QueryBuilder::new(of_none)).chain(of_names) {
+        let query = query.build().persistent(false);
+        let found = query.fetch_all(&mut *connection).await;
+        rows.extend(found.map_err(|error| failed(path, error))?);
+    }
     let mut known = Vec::with_capacity(rows.len());
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -512,6 +557,8 @@ async fn some(
         known.push((place, nodes::check_row(path, place, seq, bytes, leaf)?));
         entries.push(nodes::read_entry(path, place, bytes)?);
     }
+    known.sort_unstable_by_key(|(place, _)| *place);
+    entries.sort_unstable_by_key(|entry| entry.seq);
     nodes::check_leaves(connection, path, &known, head).await?;
     Ok(entries)
 }

@@ -1,5 +1,6 @@
 mod leases;
 mod migration;
+mod summaries;
 mod tree;
 
 use std::fs;

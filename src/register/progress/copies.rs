@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::super::arrivals::KnownSignature;
-use super::super::{AuthorityState, CopyState, Entered, Retracted, Standing, Tally};
+use super::super::{AuthorityState, CopyState, Entered, PartyLetter, Standing, Tally};
 use super::decision::outlives;
 use super::{SeatProgress, SeatState, Terms, Warning};
 use crate::agreement::{PartyCode, SeatId, Sha256, SigningRule};
@@ -87,7 +87,7 @@ pub(super) fn views<'a>(tally: &'a Tally, terms: &'a Terms, day: NaiveDate) -> V
 /// What tells whose signatures count for a party, and how many it takes.
 struct Signing<'a> {
     authorities: Vec<&'a AuthorityState>,
-    retractions: &'a [Entered<Retracted>],
+    retractions: &'a [Entered<PartyLetter>],
     rule: Option<&'a SigningRule>,
     /// Rules that were set anew, each from a day, in the order of these days.
     rules: Vec<(NaiveDate, &'a SigningRule)>,

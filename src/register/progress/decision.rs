@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::super::{Decided, Declined, Entered, Retracted, Settled, Tally};
+use super::super::{Decided, Entered, PartyLetter, Settled, Tally};
 use super::{DecisionState, PartyTerms, Terms, Warning};
 use crate::agreement::{BodyKind, Name, Outcome};
 use crate::calendar::{appeal_days, swedish_day};
@@ -11,7 +11,7 @@ use crate::calendar::{appeal_days, swedish_day};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ruling<'a> {
     /// It said no in a letter, and nothing after that.
-    Declined(&'a Entered<Declined>),
+    Declined(&'a Entered<PartyLetter>),
     /// It decided.
     Decided {
         decision: &'a Entered<Decided>,
@@ -20,7 +20,7 @@ pub(super) enum Ruling<'a> {
     /// It said nothing that can bind it.
     Nothing,
     /// It took everything back, and did nothing after that.
-    Retracted(&'a Entered<Retracted>),
+    Retracted(&'a Entered<PartyLetter>),
 }
 
 /// How a party answered, in one word.
@@ -110,7 +110,7 @@ impl<'a> Ruling<'a> {
 
 /// Tells whether something that a party did stands in spite of what it took back: done later, and entered
 /// later.
-pub(super) fn outlives(retractions: &[Entered<Retracted>], seq: u64, day: NaiveDate) -> bool {
+pub(super) fn outlives(retractions: &[Entered<PartyLetter>], seq: u64, day: NaiveDate) -> bool {
     retractions
         .iter()
         .all(|retraction| retraction.seq < seq && retraction.body.dated <= day)

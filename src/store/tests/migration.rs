@@ -81,8 +81,48 @@ fn an_older_register_is_brought_up_when_written_to() {
             assert_eq!(store.records.entries(None).await.unwrap(), entries);
             let rows = store.records.overview().await.unwrap();
             assert_eq!((rows[0].live, rows[0].seats, rows[0].signed), (1, 2, 0));
-            assert_eq!(form(office.path()).await, 4);
+            assert_eq!(form(office.path()).await, 5);
         }
+    });
+}
+
+#[test]
+fn a_register_of_the_form_before_keeps_its_tree() {
+    let office = tempfile::tempdir().unwrap();
+    block_on(async {
+        let open = async || {
+            Store::write(office.path(), &actor(), &pins(office.path()))
+                .await
+                .unwrap()
+        };
+        let mut store = open().await;
+        let entered = draft(Event::Issued(issued(1)));
+        store.records.append(vec![entered]).await.unwrap();
+        let back = "DROP TABLE summary_index; DROP TABLE summary_mark;
+            CREATE TABLE summary_index (agreement TEXT PRIMARY KEY NOT NULL) STRICT;
+            PRAGMA user_version = 4";
+        let done = sqlx::raw_sql(back).execute(&mut *store.records.connection);
+        done.await.unwrap();
+        drop(store);
+        assert_eq!(form(office.path()).await, 4);
+
+        let store = Store::read(office.path(), &pins(office.path())).await;
+        let records = &mut store.unwrap().unwrap().records;
+        let rules = Sha256::of(b"rules");
+        let kept = records.summaries("prov", rules).await.unwrap();
+        assert_eq!(kept.changed, Changed::All);
+        // Nothing can be kept, and nobody has to know.
+        let made = [(None, "{}".to_owned())].into();
+        records.keep_summaries(&kept, &made).await.unwrap();
+
+        let mut store = open().await;
+        assert_eq!(form(office.path()).await, 5);
+        let verified = store.records.verify(&mut |_| {}).await.unwrap();
+        assert_eq!(verified.head.size, 2);
+        let kept = store.records.summaries("prov", rules).await.unwrap();
+        store.records.keep_summaries(&kept, &made).await.unwrap();
+        let kept = store.records.summaries("prov", rules).await.unwrap();
+        assert_eq!(kept.rows().count(), 1);
     });
 }
 

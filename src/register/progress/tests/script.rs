@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::super::*;
 use crate::agreement::{Name, Sha256};
 use crate::register::{
-    Arrival, Authorised, AuthorisedPerson, Commitment, Confirmed, Corrected, Decided, Declined,
-    Engine, Entry, Erased, Event, FORMAT, Inked, InkedSeat, Issued, Judgement, Minutes, Notified,
-    PartyChange, PartyChanged, Received, ReceivedPlace, ReceivedSeat, Recommended, Reissued,
-    Relieved, Retracted, Sent, Settled, Signed, Standing, Voided, Way, Withdrawn,
+    Arrival, Authorised, AuthorisedPerson, Commitment, Confirmed, Corrected, Decided, Engine,
+    Entry, Erased, Event, FORMAT, Inked, InkedSeat, Issued, Judgement, Minutes, Notified,
+    PartyChange, PartyChanged, PartyLetter, Received, ReceivedPlace, ReceivedSeat, Recommended,
+    Reissued, Relieved, Sent, Settled, Signed, Standing, Voided, Way, Withdrawn,
 };
 
 /// What a version asks, as a case tells it.
@@ -205,14 +205,14 @@ impl Setting {
                 party: parsed(party),
                 reason: words_of("löst"),
             }),
-            ["decline", party, dated] => Event::Declined(Declined {
+            ["decline", party, dated] => Event::Declined(PartyLetter {
                 dated: day(dated),
                 document: None,
                 party: parsed(party),
                 reason: words_of("nej"),
                 version: parsed("1.0"),
             }),
-            ["retract", party, dated] => Event::Retracted(Retracted {
+            ["retract", party, dated] => Event::Retracted(PartyLetter {
                 dated: day(dated),
                 document: None,
                 party: parsed(party),
@@ -293,6 +293,7 @@ impl Setting {
                 dated: day(dated),
                 document: None,
                 party: parsed(party),
+                received_at: None,
                 received_on: day(dated),
                 to: None,
                 version: parsed("1.0"),
