@@ -15,6 +15,7 @@ pub mod journeys;
 pub mod minutes;
 pub mod outside;
 pub mod pdf;
+pub mod redline;
 pub mod register;
 pub mod signature;
 pub mod store;
