@@ -13,19 +13,33 @@ const MAX_STEPS: u64 = 2_000_000;
 
 /// Returns an environment in which nothing but [`str`] gives anything but escaped text.
 pub(super) fn environment() -> Environment<'static> {
+    let mut environment = limited();
+    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
+    environment.set_formatter(format);
+    environment.add_filter("str", |value: &Value| {
+        literal(value).map(|text| Value::from_object(Literal(text)))
+    });
+    environment
+}
+
+/// Returns an environment for plain text: values stand as they are, on one line each, or are refused.
+pub(super) fn plain_environment() -> Environment<'static> {
+    let mut environment = limited();
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(format_plain);
+    environment
+}
+
+/// Returns an environment with the limits that every template has.
+fn limited() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("typst".into()));
     environment.set_fuel(Some(MAX_STEPS));
     environment.set_debug(false);
     // Ways around the escaping.
     for filter in ["safe", "e", "escape"] {
         environment.remove_filter(filter);
     }
-    environment.set_formatter(format);
-    environment.add_filter("str", |value: &Value| {
-        literal(value).map(|text| Value::from_object(Literal(text)))
-    });
     environment
 }
 
@@ -64,6 +78,19 @@ fn format(output: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) ->
     write(output, ";")
 }
 
+/// Writes a value as plain text.
+fn format_plain(
+    output: &mut Output<'_>,
+    _state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), Error> {
+    if value.is_safe() {
+        // The output of a macro or a captured block, whose values went through here already.
+        return write(output, value.as_str().unwrap_or_default());
+    }
+    write(output, &printed(value)?)
+}
+
 fn write(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
     fmt::Write::write_str(output, text).map_err(|error| {
         Error::new(ErrorKind::WriteFailure, "the output cannot grow").with_source(error)
@@ -72,6 +99,11 @@ fn write(output: &mut Output<'_>, text: &str) -> Result<(), Error> {
 
 /// Returns a value as a Typst string literal in which only letters, digits and spaces stand raw.
 fn literal(value: &Value) -> Result<String, Error> {
+    Ok(quote(&printed(value)?))
+}
+
+/// Returns a value as text, if it is one that can be printed.
+fn printed(value: &Value) -> Result<String, Error> {
     if value.is_undefined() || value.is_none() {
         return Err(Error::new(
             ErrorKind::UndefinedError,
@@ -92,7 +124,7 @@ fn literal(value: &Value) -> Result<String, Error> {
             format!("character U+{code:04X} at position {position} of a value is not allowed");
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
-    Ok(quote(&text))
+    Ok(text)
 }
 
 /// Returns the text in quotes; even inside quotes that an author put by mistake it cannot become code.

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
+use super::accord::AccordContext;
 use super::bundle::source_name;
 use super::lines::{LineMap, mark, unmark};
 use super::{Bundle, ListedParty, escape, lint};
 use crate::agreement::{
-    Agreement, Binds, DecisionLevels, Form, PartyCode, Sha256, SourceError, Status, Term,
-    VersionNumber,
+    Agreement, Amended, Binds, DecisionLevels, Form, PartyCode, Relation, Sha256, SourceError,
+    Status, Term, VersionNumber,
 };
 
 /// A version's text as Typst source, ready to be typeset with any copy's data.
@@ -128,10 +130,18 @@ pub fn fill_letter(
 }
 
 fn render(file: &str, template: &str, context: &Value) -> Result<String, SourceError> {
-    let environment = escape::environment();
-    let marked = mark(template);
+    render_in(&escape::environment(), file, &mark(template), context)
+}
+
+/// Renders a template in an environment; `file` is its name in messages.
+pub(super) fn render_in(
+    environment: &Environment<'_>,
+    file: &str,
+    template: &str,
+    context: &Value,
+) -> Result<String, SourceError> {
     environment
-        .render_named_str(file, &marked, context)
+        .render_named_str(file, template, context)
         .map_err(|error| {
             // The innermost cause names the place and the value; outer ones only repeat it.
             let kind = error.kind();
@@ -166,11 +176,14 @@ fn one_line(message: &str) -> String {
 /// What a version's text can print. Party data is not among it, but for the frozen list.
 #[derive(Serialize)]
 struct Context<'a> {
+    accord: Option<AccordContext<'a>>,
     agreement: &'a Agreement,
+    amended: Option<&'a Amended>,
     binds: BindsContext<'a>,
     clauses: &'a [String],
     groupings: Vec<GroupingContext<'a>>,
     parties: &'a [ListedParty],
+    relation: &'a Option<Relation>,
     term: Option<Term>,
     values: &'a BTreeMap<String, serde_json::Value>,
     version: VersionContext<'a>,
@@ -209,7 +222,9 @@ fn context(bundle: &Bundle) -> Value {
         Binds::Pairwise => ("pairwise", None, [].as_slice()),
     };
     Value::from(Serde(Context {
+        accord: AccordContext::new(bundle),
         agreement: bundle.agreement(),
+        amended: manifest.amended.as_ref(),
         binds: BindsContext {
             rule,
             count,
@@ -225,6 +240,7 @@ fn context(bundle: &Bundle) -> Value {
             })
             .collect(),
         parties: bundle.parties(),
+        relation: &manifest.relation,
         term: manifest.term,
         values: &manifest.values,
         version: VersionContext {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use typst::syntax::{LinkedNode, SyntaxKind, SyntaxNode, ast, parse};
 
 use super::bundle::source_name;
+use super::contents::{LABEL_HINT, headings_in};
 use super::fill::Filled;
 use super::{Bundle, fill};
-use crate::agreement::SourceError;
+use crate::agreement::{ClausePlace, SourceError};
 
 /// Returns every problem of a version's templates that can be found without typesetting.
 ///
@@ -504,39 +505,57 @@ fn leaves(node: &LinkedNode<'_>, visit: &mut dyn FnMut(&LinkedNode<'_>)) {
 fn clause_ids(bundle: &Bundle, filled: &Filled) -> Vec<SourceError> {
     let mut found = Vec::new();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for Headed {
+        id,
+        place: ClausePlace { file, line },
+    } in headings(bundle, filled)
+    {
+        let problem = |message: String| {
+            SourceError::new(&file, message)
+                .at_line(line)
+                .with_hint(LABEL_HINT)
+        };
+        match id {
+            None => found.push(problem("the clause has no id".to_owned())),
+            Some(id) => {
+                if let Some(first) = seen.insert(id.clone(), format!("{file}:{line}")) {
+                    found.push(problem(format!(
+                        "clause id <{id}> stands already at {first}"
+                    )));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Returns where each clause of a version stands, by its id.
+#[must_use]
+pub fn clause_places(bundle: &Bundle, filled: &Filled) -> BTreeMap<String, ClausePlace> {
+    let headings = headings(bundle, filled).into_iter();
+    headings
+        .filter_map(|headed| Some((headed.id?, headed.place)))
+        .collect()
+}
+
+/// A first-level heading of a clause.
+struct Headed {
+    id: Option<String>,
+    place: ClausePlace,
+}
+
+fn headings(bundle: &Bundle, filled: &Filled) -> Vec<Headed> {
+    let mut found = Vec::new();
     for path in &bundle.manifest().clauses {
         let Some(text) = filled.sources.get(path) else {
             continue;
         };
-        let root = parse(text);
-        let root = LinkedNode::new(&root);
-        let nodes: Vec<_> = root.children().collect();
-        for (index, node) in nodes.iter().enumerate() {
-            if node.kind() != SyntaxKind::Heading
-                || !node.children().any(|child| child.leaf_text() == "=")
-            {
-                continue;
-            }
-            let (file, line) = filled.origin(path, line_at(text, node.offset()));
-            let problem = |message: String| {
-                SourceError::new(&file, message)
-                    .at_line(line)
-                    .with_hint("write = Syfte <syfte>")
-            };
-            // The label follows the heading, after white space only.
-            let after = nodes.iter().skip(index.saturating_add(1));
-            let next = after
-                .into_iter()
-                .find(|node| node.kind() != SyntaxKind::Space);
-            match next.filter(|node| node.kind() == SyntaxKind::Label) {
-                None => found.push(problem("the clause has no id".to_owned())),
-                Some(label) => {
-                    let id = label.leaf_text().to_string();
-                    if let Some(first) = seen.insert(id.clone(), format!("{file}:{line}")) {
-                        found.push(problem(format!("clause id {id} stands already at {first}")));
-                    }
-                }
-            }
+        for heading in headings_in(&parse(text)) {
+            let (file, line) = filled.origin(path, heading.line);
+            found.push(Headed {
+                id: heading.label,
+                place: ClausePlace { file, line },
+            });
         }
     }
     found

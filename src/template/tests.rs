@@ -1,3 +1,5 @@
+mod contents;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -444,21 +446,6 @@ fn a_placeholder_where_it_would_print_wrongly_is_told() {
             "= A <a>\n\n{{ agreement.name }} *{{ values.days }}*\n"
         )
         .is_empty()
-    );
-}
-
-#[test]
-fn every_clause_has_an_id_of_its_own() {
-    let found = lint_of(
-        "clauses/01.typ",
-        "= A <a>\n\ntext\n\n= B\n\n== C\n\n= D <a>\n",
-    );
-    assert_eq!(
-        found,
-        [
-            "templates/prov/1.0/clauses/01.typ:5: the clause has no id",
-            "templates/prov/1.0/clauses/01.typ:9: clause id <a> stands already at templates/prov/1.0/clauses/01.typ:1",
-        ]
     );
 }
 
