@@ -115,6 +115,17 @@ pub(super) fn outcome_option(outcome: Outcome) -> &'static str {
     }
 }
 
+/// Whether an act is entered, and how it is told.
+#[derive(Debug, Clone, Args)]
+pub(super) struct EnteringArguments {
+    /// Enter nothing, show what would be
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print what was entered as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// A party's letter.
 #[derive(Debug, Clone, Args)]
 pub(super) struct LetterArguments {
@@ -134,12 +145,8 @@ pub(super) struct LetterArguments {
     /// It is another letter of the same day
     #[arg(long)]
     again: bool,
-    /// Enter nothing, show what would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) how: EnteringArguments,
 }
 
 impl From<LetterArguments> for Letter {
@@ -149,7 +156,7 @@ impl From<LetterArguments> for Letter {
             again: arguments.again,
             dated: arguments.dated,
             document: arguments.document,
-            dry_run: arguments.dry_run,
+            dry_run: arguments.how.dry_run,
             party: arguments.party,
             reason: arguments.reason,
         }
@@ -257,6 +264,9 @@ fn sentence(note: &Note) -> String {
         Note::NotAnnounced => {
             "utan dagen för tillkännagivande går det inte att räkna ut laga kraft".to_owned()
         }
+        Note::NotBound { party } => {
+            format!("{party} är inte bunden av versionen: se efter vad uppsägningen gäller")
+        }
         Note::NotPublished { status } => match status {
             Status::Adopted => "versionen är inte publicerad än".to_owned(),
             Status::Consultation => "versionen är en remiss och är inte antagen".to_owned(),
@@ -296,6 +306,7 @@ fn sentence(note: &Note) -> String {
 
 fn place(within: &str) -> &'static str {
     match within {
+        "comment" => "synpunkterna",
         "condition" => "villkoret",
         "diary_number" => "diarienumret",
         "dissent" => "reservationen",

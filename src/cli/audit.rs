@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::erase::holds_words;
 use super::report;
-use super::style::{DIM, ERROR, GOOD, WARN, advance, bar, say, say_json, shown};
+use super::style::{DIM, ERROR, GOOD, WARN, advance, bar, counted, say, say_json, shown};
 use crate::calendar::swedish_time;
 use crate::journeys::audit::{Audited, Finding, Severity};
 use crate::journeys::erase::Holds;
@@ -60,7 +60,8 @@ fn print(audited: &Audited) {
         ));
     } else if warnings > 0 {
         say(&format!(
-            "{WARN}!{WARN:#} Allt är som det har förts in; {warnings} saker bör någon se på."
+            "{WARN}!{WARN:#} Allt är som det har förts in; {} bör någon se på.",
+            counted(warnings, "sak", "saker")
         ));
     } else {
         say(&format!("{GOOD}✓{GOOD:#} Allt är som det har förts in."));
@@ -122,7 +123,8 @@ fn words(finding: &Finding) -> (String, &'static str) {
     match finding {
         Finding::ClockWentBack { seq, count } => (
             format!(
-                "Klockan har gått bakåt {count} gånger, först vid post {seq}; ordningen mellan posterna gäller ändå."
+                "Klockan har gått bakåt {}, först vid post {seq}; ordningen mellan posterna gäller ändå.",
+                counted(count, "gång", "gånger")
             ),
             "se till att datorns klocka ställs automatiskt",
         ),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::report;
+use super::act::{ResolutionArguments, print_notes};
 use super::style::{DIM, GOOD, HEADING, WARN, say, say_json, shown};
 use crate::agreement::{AgreementId, Grade, Name, PartyCode, Role};
 use crate::calendar::{Length, parse_length};
@@ -14,12 +14,16 @@ use crate::journeys::authorise::{
     self, Ending, Limit, Line, Listing, NewPerson, Outcome, Request, Warning,
 };
 use crate::journeys::authority::Rejudged;
-use crate::journeys::{Error, Office};
+use crate::journeys::{ActError, Error, Office};
 use crate::outside::SecretSource;
 use crate::register::{Minutes, Standing};
 
 /// Enter who may sign for a party, or that it ended; or list them
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("body", |it| it.required_unless_present_any(["list", "end"]).requires("met")),
+    mut_args(|it| if OF_SOURCE.contains(&it.get_id().as_str()) { it.requires("body") } else { it })
+)]
 #[command(after_help = "Examples:
   sigill authorise 1443 --role chair --name \"Åsa Exempelström\" --certificate asa.pem \\
       --from 2023-01-01 --to 2026-12-31 --body Kommunfullmäktige --met 2022-12-14 \\
@@ -58,7 +62,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     person_arguments: PersonArguments,
     #[command(flatten)]
-    source: SourceArguments,
+    source: ResolutionArguments,
+    #[command(flatten)]
+    limit: LimitArguments,
     /// Only for this agreement
     #[arg(long = "for", value_name = "AGREEMENT")]
     agreement: Option<AgreementId>,
@@ -116,24 +122,9 @@ struct PersonArguments {
     identifier_file: Option<PathBuf>,
 }
 
-/// Where it is decided.
+/// How long the source allows it to last.
 #[derive(Debug, Args)]
-struct SourceArguments {
-    /// The body that decided: `Kommunfullmäktige`
-    #[arg(long, required_unless_present_any = ["list", "end"], requires = "met")]
-    body: Option<Name>,
-    /// The day of the meeting
-    #[arg(long, value_name = "DATE", requires = "body")]
-    met: Option<NaiveDate>,
-    /// The §, as printed
-    #[arg(long, requires = "body")]
-    section: Option<Name>,
-    /// The diary number, as printed
-    #[arg(long, requires = "body")]
-    diary: Option<Name>,
-    /// The extract of the minutes, kept as a document
-    #[arg(long, requires = "body", value_name = "FILE")]
-    extract: Option<PathBuf>,
+struct LimitArguments {
     /// The last day that the source allows; it counts no longer
     #[arg(
         long,
@@ -182,13 +173,7 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         };
         authorise::end(office, &ending).await?
     } else {
-        let Some(request) = request(&arguments) else {
-            return Ok(report::user(
-                "the source is missing",
-                "say who decided, and when: --body and --met",
-            ));
-        };
-        authorise::run(office, &request).await?
+        authorise::run(office, &request(&arguments)?).await?
     };
     if arguments.json {
         say_json(&outcome)?;
@@ -198,8 +183,9 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn request(arguments: &Arguments) -> Option<Request> {
-    let (person, source) = (&arguments.person_arguments, &arguments.source);
+fn request(arguments: &Arguments) -> Result<Request, ActError> {
+    let (person, limit) = (&arguments.person_arguments, &arguments.limit);
+    let source = arguments.source.resolution();
     let asked = person.identifier.then(|| SecretSource::Prompt {
         what: "Personnummer".to_owned(),
     });
@@ -219,23 +205,15 @@ fn request(arguments: &Arguments) -> Option<Request> {
         }),
         _ => None,
     };
-    let limit = source.allowed_to.map(Limit::To);
-    Some(Request {
+    Ok(Request {
         party: arguments.party.clone(),
         agreement: arguments.agreement.clone(),
         person: new,
-        source: Minutes {
-            announced_on: None,
-            appeal_until: None,
-            approved_on: None,
-            body: source.body.clone()?,
-            diary_number: source.diary.clone(),
-            extract: None,
-            met_on: source.met?,
-            section: source.section.clone(),
-        },
-        extract: source.extract.clone(),
-        limit: limit.or(source.source_allows.map(Limit::For)),
+        source: source.map_err(|options| ActError::Missing { options })?,
+        limit: limit
+            .allowed_to
+            .map(Limit::To)
+            .or(limit.source_allows.map(Limit::For)),
         rule_from: arguments.rule_from.clone(),
         at_least: arguments.at_least,
         least_grade: arguments.least_grade,
@@ -265,6 +243,7 @@ fn print(party: &PartyCode, outcome: &Outcome, is_end: bool) {
     for warning in &outcome.warnings {
         say(&format!("  {WARN}obs{WARN:#}  {}", warning_line(warning)));
     }
+    print_notes(&outcome.notes);
     print_rejudged(&outcome.rejudged);
 }
 
@@ -408,3 +387,14 @@ fn minutes(source: &Minutes) -> String {
     }
     text
 }
+
+/// What is said of a source only with its body.
+const OF_SOURCE: [&str; 7] = [
+    "announced",
+    "appeal_until",
+    "approved",
+    "diary",
+    "extract",
+    "met",
+    "section",
+];

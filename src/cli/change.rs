@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::{ArgGroup, Args};
 
-use super::act::{entered, line, print_notes};
+use super::act::{EnteringArguments, entered, line, print_notes};
 use super::log::change_words;
 use super::style::{DIM, GOOD, say, say_json, shown};
 use crate::agreement::{Name, PartyCode};
@@ -53,12 +53,8 @@ pub(super) struct Arguments {
     /// Where it is decided
     #[arg(long, value_name = "TEXT")]
     source: Name,
-    /// Enter nothing, show what would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: EnteringArguments,
 }
 
 impl Arguments {
@@ -83,13 +79,13 @@ impl Arguments {
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
     let request = Request {
         change: arguments.change(),
-        dry_run: arguments.dry_run,
+        dry_run: arguments.how.dry_run,
         from: arguments.from,
         party: arguments.party,
         source: arguments.source,
     };
     let changed = change::run(office, &request).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_json(&changed)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::report;
-use super::style::{GOOD, WARN, ask, complain, say, say_json, shown};
+use super::report::Question;
+use super::style::{GOOD, WARN, say, say_json, shown};
 use crate::agreement::{CopyId, Role, SeatId, Sha256};
 use crate::journeys::confirm::{Outcome, Proposal, Request};
 use crate::journeys::{Error, Office, confirm};
@@ -64,20 +64,13 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     if !arguments.json {
         print_proposal(&proposal);
     }
-    if !arguments.yes {
-        match ask("Är det den personens certifikat?") {
-            Some(true) => {}
-            Some(false) => {
-                complain("Inget är infört.");
-                return Ok(ExitCode::from(1));
-            }
-            None => {
-                return Ok(report::user(
-                    "there is no terminal on which to ask",
-                    "look at what is confirmed, and say --yes",
-                ));
-            }
-        }
+    let question = Question {
+        text: "Är det den personens certifikat?",
+        after_no: "Inget är infört.",
+        hint: "look at what is confirmed, and say --yes",
+    };
+    if let Some(code) = question.refused(arguments.yes) {
+        return Ok(code);
     }
     let request = Request {
         role: Some(proposal.as_role.clone()),

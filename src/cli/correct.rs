@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgGroup, Args};
 use serde_json::Value;
 
+use super::act::EnteringArguments;
 use super::authorise::print_rejudged;
 use super::style::{DIM, GOOD, say, say_json, shown};
 use crate::journeys::correct::Request;
@@ -13,6 +14,7 @@ use crate::journeys::{Error, Office, correct};
 /// Enter that an earlier entry was wrong; both stay visible
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["set", "strike"]))]
+#[command(mut_arg("dry_run", |it| it.help("Enter nothing, show what would change")))]
 #[command(after_help = "Examples:
   sigill correct 12 --set met=2024-02-05 --set section=\"§ 23\" --reason \"Fel möte\"
   sigill correct 12 --set outcome=condition --set condition=\"Om regionen delar kostnaden\" \\
@@ -35,12 +37,8 @@ pub(super) struct Arguments {
     /// Why; kept so that it can be erased
     #[arg(long, value_name = "WHY")]
     reason: String,
-    /// Enter nothing, show what would change
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: EnteringArguments,
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {
@@ -52,13 +50,13 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
     let request = Request {
-        dry_run: arguments.dry_run,
+        dry_run: arguments.how.dry_run,
         entry: arguments.entry,
         reason: arguments.reason,
         set: arguments.set,
     };
     let correction = correct::run(office, &request).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_json(&correction)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::act::{
-    AboutArguments, OutcomeArgument, ResolutionArguments, entered, line, outcome_option,
-    print_minutes, print_notes, print_open_seats, quoted,
+    AboutArguments, EnteringArguments, OutcomeArgument, ResolutionArguments, entered, line,
+    outcome_option, print_minutes, print_notes, print_open_seats, quoted,
 };
 use super::log::outcome_words;
 use super::style::{DIM, GOOD, HEADING, WARN, ask, say, say_json, shown};
@@ -63,12 +63,8 @@ pub(super) struct Arguments {
     /// It is another decision of the same body, day and §
     #[arg(long)]
     again: bool,
-    /// Enter nothing, show what would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: EnteringArguments,
 }
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
@@ -86,13 +82,13 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         again: arguments.again,
         condition: arguments.condition,
         dissent: arguments.dissent,
-        dry_run: arguments.dry_run,
+        dry_run: arguments.how.dry_run,
         outcome: outcome.into(),
         party,
         resolution,
     };
     let decision = decide::run(office, &request).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_json(&decision)?;
     } else {
         print(&decision);
@@ -122,12 +118,12 @@ async fn from(office: &Office, arguments: Arguments, file: PathBuf) -> Result<Ex
         words: arguments.words.clone(),
     };
     let reading = extract::run(office, &request).await?;
-    if !arguments.json {
+    if !arguments.how.json {
         print_reading(&reading, &request.given);
     }
     // What is missing is told by itself where nothing was to be entered yet.
     if !arguments.yes && reading.decision.is_none() {
-        if arguments.json {
+        if arguments.how.json {
             say_reading(&reading, None)?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -144,10 +140,10 @@ async fn from(office: &Office, arguments: Arguments, file: PathBuf) -> Result<Ex
     };
     // Whatever would be refused is refused before the officer is asked.
     let would = decide::run(office, &decision).await?;
-    let is_wanted =
-        arguments.yes || (!arguments.json && !arguments.dry_run && ask(QUESTION) == Some(true));
+    let is_wanted = arguments.yes
+        || (!arguments.how.json && !arguments.how.dry_run && ask(QUESTION) == Some(true));
     if !is_wanted {
-        if arguments.json {
+        if arguments.how.json {
             say_reading(&reading, Some(&would))?;
         } else {
             let is_new = |note: &&Note| !reading.notes.contains(note);
@@ -163,7 +159,7 @@ async fn from(office: &Office, arguments: Arguments, file: PathBuf) -> Result<Ex
         ..decision
     };
     let entered = decide::run(office, &decision).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_reading(&reading, Some(&entered))?;
     } else {
         say("");

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
-    let json = arguments.letter.json;
+    let json = arguments.letter.how.json;
     let answer = decline::run(office, &arguments.letter.into()).await?;
     print(&answer, "avböjer", json)?;
     if !json {

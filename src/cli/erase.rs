@@ -4,9 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::report;
-use super::style::ask;
-use super::style::{DIM, GOOD, WARN, complain, say, say_json};
+use super::report::Question;
+use super::style::{DIM, GOOD, WARN, say, say_json};
 use crate::agreement::{Name, Sha256};
 use crate::journeys::erase::{Holds, Proposal, Request};
 use crate::journeys::{Error, Office, erase};
@@ -30,7 +29,7 @@ pub(super) struct Arguments {
     /// Everything that may be erased of this entry, by its number
     #[arg(long, value_name = "N")]
     entry: Option<u64>,
-    /// Of that entry only these words: reason, condition, dissent, ground, person, witness
+    /// Of that entry only these words: reason, condition, dissent, ground, person, witness, comment, general
     #[arg(long, value_name = "KEY", requires = "entry")]
     key: Option<String>,
     /// The ground in law or in the retention plan; kept in the register in clear text
@@ -54,20 +53,13 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     if !arguments.json {
         print_proposal(&proposal);
     }
-    if !arguments.yes {
-        match ask("Ska det raderas? Det kan inte göras ogjort.") {
-            Some(true) => {}
-            Some(false) => {
-                complain("Inget är raderat.");
-                return Ok(ExitCode::from(1));
-            }
-            None => {
-                return Ok(report::user(
-                    "there is no terminal on which to ask",
-                    "look at what is to be erased, and say --yes",
-                ));
-            }
-        }
+    let question = Question {
+        text: "Ska det raderas? Det kan inte göras ogjort.",
+        after_no: "Inget är raderat.",
+        hint: "look at what is to be erased, and say --yes",
+    };
+    if let Some(code) = question.refused(arguments.yes) {
+        return Ok(code);
     }
     let outcome = erase::run(office, &request, &proposal, &arguments.ground).await?;
     if arguments.json {
@@ -122,6 +114,7 @@ pub(super) fn holds_words(holds: Holds) -> &'static str {
         Holds::Scan => "inläst papper",
         Holds::State => "ett läge av ett exemplar",
         Holds::Verdict => "granskningen av ett exemplar",
+        Holds::Words("comment" | "general") => "synpunktens ord",
         Holds::Words("condition") => "villkorets ord",
         Holds::Words("dissent") => "reservationens ord",
         Holds::Words("ground") => "grunden för en bekräftelse",

@@ -10,14 +10,21 @@ use crate::journeys::{Error, init};
 
 /// Make a new office with a small agreement to edit
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  sigill init kansliet")]
+#[command(after_help = "Examples:
+  sigill init kansliet
+  sigill init --letters .      in an office that was made earlier")]
 pub(super) struct Arguments {
     /// The folder; it must be new or empty
     folder: PathBuf,
+    /// Only write the letters' templates that the office in the folder lacks
+    #[arg(long)]
+    letters: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    if arguments.letters {
+        return letters(arguments);
+    }
     let files = init::run(&arguments.folder)?;
     let folder = arguments.folder.display();
     say(&format!(
@@ -36,5 +43,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         "  set status = \"adopted\" in templates/exempelavtal/0.1/version.toml when the text is decided",
     );
     say("  sigill generate exempelavtal              issue the signing copies");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn letters(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let files = init::letters(&arguments.folder)?;
+    if files.is_empty() {
+        say("No template is missing; nothing was changed.");
+    }
+    for file in files {
+        say(&format!("made  {file}"));
+    }
     Ok(ExitCode::SUCCESS)
 }

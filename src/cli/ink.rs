@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::act::{entered, line, print_notes};
+use super::act::{EnteringArguments, entered, line, print_notes};
 use super::style::{DIM, GOOD, say, say_json};
 use crate::agreement::{CopyId, Name, Role, SeatId};
 use crate::journeys::ink::Request;
@@ -58,19 +58,15 @@ pub(super) struct Arguments {
     /// The seat is entered already, and this is another paper
     #[arg(long)]
     again: bool,
-    /// Enter nothing, show what would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: EnteringArguments,
 }
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
     let request = Request {
         again: arguments.again,
         copy: arguments.copy,
-        dry_run: arguments.dry_run,
+        dry_run: arguments.how.dry_run,
         held_by: arguments.held_by,
         names: arguments.names,
         read_digest: arguments.read_digest,
@@ -81,7 +77,7 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         witness: arguments.witness,
     };
     let original = ink::run(office, &request).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_json(&original)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -9,7 +9,7 @@ use super::style::{DIM, say, say_json};
 use crate::agreement::{AgreementId, CopyId, PartyCode};
 use crate::calendar::{swedish_day, swedish_time};
 use crate::journeys::log::{LogLine, Words};
-pub(super) use crate::journeys::status::words::outcome as outcome_words;
+pub(super) use crate::journeys::status::words::{letter as letter_words, outcome as outcome_words};
 use crate::journeys::{Error, Office, log};
 use crate::register::{Event, PartyChange, Received, ReceivedPlace, Standing};
 
@@ -61,8 +61,10 @@ fn print(line: &LogLine) {
 
 fn shown(words: &Words) -> String {
     let label = match words.key {
+        "comment" => "synpunkt",
         "condition" => "villkor",
         "dissent" => "reservation",
+        "general" => "synpunkt på helheten",
         "ground" => "grund",
         "person" => "person",
         "witness" => "vittne",
@@ -84,6 +86,10 @@ pub(super) fn text_of(words: &Words) -> String {
 pub(super) fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String {
     let agreement = agreement.map(ToString::to_string).unwrap_or_default();
     match event {
+        Event::Answered(answered) => format!(
+            "förde in svar från {} i remissen i post {}, mottaget {}",
+            answered.by, answered.consultation, answered.received_on
+        ),
         Event::Authorised(authorised) => {
             format!("förde in vem som får skriva under för {}", authorised.party)
         }
@@ -93,6 +99,24 @@ pub(super) fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String
             confirmed.copy,
             confirmed.as_role,
             confirmed.certificate.short()
+        ),
+        Event::Considered(considered) => format!(
+            "tog ställning till en synpunkt i svaret i post {}{}",
+            considered.answer,
+            considered
+                .clause
+                .as_ref()
+                .map(|clause| format!(", {clause}"))
+                .unwrap_or_default()
+        ),
+        Event::ConsultationClosed(closed) => {
+            format!("avslutade remissen i post {}", closed.consultation)
+        }
+        Event::ConsultationOpened(opened) => format!(
+            "skickade {agreement} {} på remiss till {} mottagare, svar senast {}",
+            opened.version,
+            opened.recipients.len(),
+            opened.answer_by
         ),
         Event::Corrected(corrected) => match &corrected.instead {
             Some(instead) => format!(
@@ -128,6 +152,17 @@ pub(super) fn sentence(event: &Event, agreement: Option<&AgreementId>) -> String
             inked.copy, inked.signed_on, inked.held_by
         ),
         Event::Issued(issued) => format!("utfärdade {} ({})", issued.copy, form_name(issued.form)),
+        Event::Lettered(lettered) => {
+            let to = match lettered.to.as_slice() {
+                [only] => only.party.to_string(),
+                several => format!("{} parter", several.len()),
+            };
+            format!(
+                "skrev {}, {agreement} {}, till {to}",
+                letter_words(lettered.letter),
+                lettered.version
+            )
+        }
         Event::Notified(notified) => format!(
             "förde in uppsägning från {}, mottagen {} ({})",
             notified.party, notified.received_on, notified.way

@@ -8,12 +8,16 @@
     reason = "this is where arguments, the system's user and the terminal belong"
 )]
 
+mod accord;
 mod act;
+mod again;
 mod audit;
 mod authorise;
 mod backup;
+mod bound;
 mod change;
 mod confirm;
+mod consult;
 mod correct;
 mod decide;
 mod decline;
@@ -23,6 +27,7 @@ mod generate;
 mod init;
 mod ink;
 mod key;
+mod letter;
 mod log;
 mod manual;
 mod notice;
@@ -32,9 +37,11 @@ mod receipt;
 mod receive;
 mod recommend;
 mod redact;
+mod redline;
 mod report;
 mod restore;
 mod retract;
+mod revise;
 mod secret;
 mod send;
 mod settle;
@@ -105,6 +112,7 @@ struct Arguments {
 )]
 enum Command {
     Init(init::Arguments),
+    Consult(consult::Arguments),
     Publish(publish::Arguments),
     Generate(generate::Arguments),
     Send(send::Arguments),
@@ -118,6 +126,7 @@ enum Command {
     Retract(retract::Arguments),
     Ink(ink::Arguments),
     Notice(notice::Arguments),
+    Letter(letter::Arguments),
     Correct(correct::Arguments),
     Authorise(authorise::Arguments),
     Void(void::Arguments),
@@ -130,10 +139,14 @@ enum Command {
     Verify(verify::Arguments),
     Evidence(evidence::Arguments),
     Redact(redact::Arguments),
+    Redline(redline::Arguments),
     Parties(parties::Arguments),
     Template(template::Arguments),
+    Accord(accord::Arguments),
     Term(term::Arguments),
     Watch(watch::Arguments),
+    Revise(revise::Arguments),
+    Bound(bound::Arguments),
     Key(key::Arguments),
     Backup(backup::Arguments),
     Restore(restore::Arguments),
@@ -195,6 +208,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Error> {
 async fn command(context: &Context, command: Command) -> Result<ExitCode, Error> {
     match command {
         Command::Init(arguments) => init::run(&arguments),
+        Command::Consult(arguments) => consult::run(&context.office()?, arguments).await,
         Command::Publish(arguments) => publish::run(&context.office()?, &arguments).await,
         Command::Generate(arguments) => generate::run(&context.office()?, arguments).await,
         Command::Send(arguments) => send::run(&context.office()?, arguments).await,
@@ -208,6 +222,7 @@ async fn command(context: &Context, command: Command) -> Result<ExitCode, Error>
         Command::Retract(arguments) => retract::run(&context.office()?, arguments).await,
         Command::Ink(arguments) => ink::run(&context.office()?, arguments).await,
         Command::Notice(arguments) => notice::run(&context.office()?, arguments).await,
+        Command::Letter(arguments) => letter::run(&context.office()?, arguments).await,
         Command::Correct(arguments) => correct::run(&context.office()?, arguments).await,
         Command::Authorise(arguments) => authorise::run(&context.office()?, arguments).await,
         Command::Void(arguments) => void::run(&context.office()?, arguments).await,
@@ -220,13 +235,17 @@ async fn command(context: &Context, command: Command) -> Result<ExitCode, Error>
         Command::Verify(arguments) => verify::run(context, arguments).await,
         Command::Evidence(arguments) => evidence::run(&context.office()?, arguments).await,
         Command::Redact(arguments) => redact::run(&context.office()?, arguments).await,
+        Command::Redline(arguments) => redline::run(context, arguments).await,
         Command::Parties(arguments) => parties::run(&context.office()?, arguments).await,
         Command::Template(arguments) => template::run(&context.office()?, arguments).await,
+        Command::Accord(arguments) => accord::run(&context.office()?, arguments).await,
         Command::Term(arguments) if arguments.needs_office() => {
             term::run(&context.office()?, &arguments).await
         }
         Command::Term(arguments) => term::reckon(&arguments),
         Command::Watch(arguments) => watch::run(&context.office()?, &arguments).await,
+        Command::Revise(arguments) => revise::run(&context.office()?, arguments).await,
+        Command::Bound(arguments) => bound::run(&context.office()?, &arguments).await,
         Command::Key(arguments) => key::run(&context.office()?, arguments),
         Command::Backup(arguments) => backup::run(&context.office()?, &arguments).await,
         Command::Restore(arguments) => restore::run(&context.new_office()?, &arguments).await,

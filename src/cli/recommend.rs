@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::act::{
-    AboutArguments, OutcomeArgument, ResolutionArguments, entered, line, print_minutes, print_notes,
+    AboutArguments, EnteringArguments, OutcomeArgument, ResolutionArguments, entered, line,
+    print_minutes, print_notes,
 };
 use super::log::outcome_words;
 use super::style::{DIM, GOOD, say, say_json, shown};
@@ -45,12 +46,8 @@ pub(super) struct Arguments {
     /// It is another one of the same body, day and §
     #[arg(long)]
     again: bool,
-    /// Enter nothing, show what would be
-    #[arg(long)]
-    dry_run: bool,
-    /// Print what was entered as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: EnteringArguments,
 }
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
@@ -61,14 +58,14 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
         again: arguments.again,
         by: arguments.by,
         condition: arguments.condition,
-        dry_run: arguments.dry_run,
+        dry_run: arguments.how.dry_run,
         grouping: arguments.grouping,
         outcome: arguments.outcome.into(),
         report_by: arguments.report_by,
         resolution,
     };
     let done = recommend::run(office, &request).await?;
-    if arguments.json {
+    if arguments.how.json {
         say_json(&done)?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::agreement::SourceError;
 use crate::journeys::{Error, Kind};
 
-use super::style::{ERROR, HINT, complain};
+use super::style::{ERROR, HINT, ask, complain};
 
 /// Prints an error and returns its exit code.
 pub(super) fn error(error: &Error) -> ExitCode {
@@ -29,6 +29,12 @@ pub(super) fn error(error: &Error) -> ExitCode {
         complain(&format!("\n{HINT}hint:{HINT:#} {hint}"));
     }
     exit_code(error.kind())
+}
+
+/// Prints what could not be done beside what could, and returns the exit code of the first of these errors.
+pub(super) fn errors(errors: &[Error]) -> ExitCode {
+    let codes: Vec<ExitCode> = errors.iter().map(error).collect();
+    codes.into_iter().next().unwrap_or(ExitCode::SUCCESS)
 }
 
 /// Prints what kept a command from looking, where 1 means "not good": then that is 2.
@@ -68,6 +74,33 @@ pub(super) fn user(message: &str, hint: &str) -> ExitCode {
         "{ERROR}error:{ERROR:#} {message}\n\n{HINT}hint:{HINT:#} {hint}"
     ));
     exit_code(Kind::User)
+}
+
+/// What is asked before something is entered that a person has to look at.
+pub(super) struct Question {
+    /// What is asked.
+    pub(super) text: &'static str,
+    /// What is said after a no.
+    pub(super) after_no: &'static str,
+    /// What to do where there is nobody to ask.
+    pub(super) hint: &'static str,
+}
+
+impl Question {
+    /// Asks, unless the answer was given with the command; returns the exit code of anything but a yes.
+    pub(super) fn refused(&self, yes: bool) -> Option<ExitCode> {
+        if yes {
+            return None;
+        }
+        match ask(self.text) {
+            Some(true) => None,
+            Some(false) => {
+                complain(self.after_no);
+                Some(ExitCode::from(1))
+            }
+            None => Some(user("there is no terminal on which to ask", self.hint)),
+        }
+    }
 }
 
 /// Prints what disk, terminal or another machine refused.

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCode, Error> {
-    let json = arguments.letter.json;
+    let json = arguments.letter.how.json;
     let answer = retract::run(office, &arguments.letter.into()).await?;
     print(&answer, "tar tillbaka beslut och underskrifter till", json)?;
     if !json {

@@ -53,7 +53,9 @@ pub(super) async fn run(office: &Office, arguments: Arguments) -> Result<ExitCod
     };
     say(&format!(
         "{GOOD}✓{GOOD:#} Villkoret i post {} ({party}, {agreement} {}) {what} (post {}).",
-        settlement.decision, settlement.version, settlement.seq
+        settlement.decision,
+        settlement.version,
+        settlement.seq.unwrap_or_default()
     ));
     print_notes(&settlement.notes);
     if settlement.is_resolved {

@@ -1,6 +1,6 @@
 //! How the terminal looks: colours where it has them, a bar for long work, plain text elsewhere.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
@@ -52,6 +52,13 @@ pub(super) fn ask(question: &str) -> Option<bool> {
     ))
 }
 
+/// Returns a number with its noun: `1 dag`, `2 dagar`.
+pub(super) fn counted(count: impl std::fmt::Display, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let noun = if count == "1" { one } else { many };
+    format!("{count} {noun}")
+}
+
 /// Returns text of foreign origin without what could move the cursor or begin a new line.
 pub(super) fn shown(text: &str) -> String {
     text.chars()
@@ -78,7 +85,15 @@ fn note(written: std::io::Result<()>) {
 
 /// Prints a value as indented JSON.
 pub(super) fn say_json<T: serde::Serialize>(value: &T) -> Result<(), serde_json::Error> {
-    say(&serde_json::to_string_pretty(value)?);
+    // Past what looks for escape sequences, which JSON has none of, and not first into memory as a whole.
+    let mut output = BufWriter::with_capacity(JSON_BUFFER_BYTES, std::io::stdout().lock());
+    match serde_json::to_writer_pretty(&mut output, value) {
+        Err(error) if error.is_io() => note(Err(error.into())),
+        written => {
+            written?;
+            note(writeln!(output).and_then(|()| output.flush()));
+        }
+    }
     Ok(())
 }
 
@@ -98,3 +113,5 @@ pub(super) fn advance(bar: &ProgressBar, done: usize, of: usize) {
     bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
     bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
 }
+
+const JSON_BUFFER_BYTES: usize = 64 * 1024;

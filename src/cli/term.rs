@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::report;
 use super::style::{DIM, GOOD, HEADING, WARN, say, say_json};
 use crate::agreement::AgreementId;
 use crate::calendar::{
     Follows, Length, Period, Prolonging, Standing, State, Stretch, parse_day, parse_length,
     swedish_weekday,
 };
-use crate::journeys::term::{self, TermLine};
+use crate::journeys::term::{self, Reckoned, TermLine};
 use crate::journeys::{Error, Office};
 
 /// Show whether an agreement is in force, until when notice may be given, and what follows
@@ -38,10 +39,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE", value_parser = day, requires = "start")]
     end: Option<NaiveDate>,
     /// Length of notice before the end, such as 12m
-    #[arg(long, value_name = "LENGTH", value_parser = length, requires = "start")]
+    #[arg(long, value_name = "LENGTH", value_parser = length, requires = "start", allow_hyphen_values = true)]
     notice: Option<Length>,
     /// Length of each prolongation, such as 2y
-    #[arg(long, value_name = "LENGTH", value_parser = length, requires = "start")]
+    #[arg(long, value_name = "LENGTH", value_parser = length, requires = "start", allow_hyphen_values = true)]
     prolong: Option<Length>,
     /// It is prolonged one time only
     #[arg(long, requires = "prolong")]
@@ -59,12 +60,15 @@ impl Arguments {
 }
 
 pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
-    let lines = term::run(office, arguments.agreement.as_ref(), arguments.as_of).await?;
+    let Reckoned {
+        rows: lines,
+        problems,
+    } = term::run(office, arguments.agreement.as_ref(), arguments.as_of).await?;
     if arguments.json {
         say_json(&lines)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(report::errors(&problems));
     }
-    if lines.is_empty() {
+    if lines.is_empty() && problems.is_empty() {
         say("Inget publicerat avtal har en avtalstid.");
     }
     for (index, line) in lines.iter().enumerate() {
@@ -73,7 +77,7 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
         }
         print(line);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(report::errors(&problems))
 }
 
 /// Reckons without an office.
@@ -102,6 +106,9 @@ fn print(line: &TermLine) {
         "{HEADING}{}{HEADING:#}  {DIM}{} {}{DIM:#}",
         line.name, line.agreement, line.version
     ));
+    if let Some(words) = for_whom(line) {
+        say(&format!("  {words}"));
+    }
     say_standing(&line.standing);
     for notice in &line.notices {
         let to = notice
@@ -139,7 +146,7 @@ fn print(line: &TermLine) {
     if !line.ends.is_empty() {
         say(&format!(
             "  fortsätter för {} av {}",
-            line.rows.saturating_sub(line.ends.len()),
+            line.goes_on(),
             line.rows
         ));
         if !line.is_effect_said {
@@ -150,10 +157,35 @@ fn print(line: &TermLine) {
     }
 }
 
+/// Returns for whom a version is where the agreement has several.
+fn for_whom(line: &TermLine) -> Option<String> {
+    let later: Vec<String> = line.replaced_by.iter().map(ToString::to_string).collect();
+    let later = later.join(" eller ");
+    match (line.replaces.is_empty(), line.replaced_by.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(format!(
+            "gäller för dem som inte har ingått version {later}; {} av {} har gjort det",
+            line.replaced_for.len(),
+            line.rows
+        )),
+        (false, true) => Some("gäller för dem som har ingått den".to_owned()),
+        (false, false) => Some(format!(
+            "gäller för dem som har ingått den och inte version {later}"
+        )),
+    }
+}
+
 fn say_standing(standing: &Standing) {
     let period = &standing.period;
     let state = match standing.state {
-        State::Ended => format!("{WARN}har upphört{WARN:#}"),
+        State::Ended => match standing.follows {
+            Follows::Ends { last_day } => {
+                format!("{WARN}har upphört{WARN:#}, sista dag var {last_day}")
+            }
+            Follows::Prolonged { .. } | Follows::ProlongedWithoutNotice { .. } => {
+                format!("{WARN}har upphört{WARN:#}")
+            }
+        },
         State::InForce => format!(
             "{GOOD}gäller{GOOD:#}, {} kvar av perioden",
             days(standing.days_left)
@@ -167,7 +199,7 @@ fn say_standing(standing: &Standing) {
     say(&format!("  {}", period_words(period)));
     if let Some(coming) = &standing.next_notice {
         say(&format!(
-            "  sista dag för uppsägning: {} ({}), {}; försiktig läsning {} ({})",
+            "  sista dag för uppsägning: {} ({}), {}; försiktig läsning {} ({}){}",
             coming.days.plain,
             swedish_weekday(coming.days.plain),
             match coming.days_left {
@@ -176,8 +208,17 @@ fn say_standing(standing: &Standing) {
             },
             coming.days.cautious,
             swedish_weekday(coming.days.cautious),
+            if coming.period.number == period.number {
+                String::new()
+            } else {
+                format!("; gäller {}", period_words(&coming.period))
+            },
         ));
-    } else if let Some(passed) = &standing.notice {
+    } else if let Some(passed) = &standing.notice
+        // What ends by itself asks for no notice, and what notice has ended for no further one.
+        && matches!(standing.follows, Follows::Prolonged { .. })
+        && passed.plain < standing.as_of
+    {
         say(&format!("  sista dag för uppsägning var {}", passed.plain));
     }
     let follows = match standing.follows {

@@ -8,13 +8,15 @@ use clap::Args;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, Table};
 
+use super::report;
 use super::style::{say, say_json, write_out};
 use super::term::day;
 use crate::agreement::AgreementId;
 use crate::calendar::swedish_weekday;
+use crate::journeys::term::Reckoned;
 use crate::journeys::{Error, Office, watch};
 
-/// List the coming days: notice, prolongation, appeal, reporting, authority that ends
+/// List the coming days: answer days, notice, prolongation, appeal, reporting, authority that ends
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sigill watch
@@ -38,10 +40,13 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCode, Error> {
-    let days = watch::run(office, arguments.agreement.as_ref(), arguments.as_of).await?;
+    let Reckoned {
+        rows: days,
+        problems,
+    } = watch::run(office, arguments.agreement.as_ref(), arguments.as_of).await?;
     if arguments.json {
         say_json(&days)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(report::errors(&problems));
     }
     if let Some(path) = &arguments.ics {
         let calendar = watch::calendar(&days);
@@ -55,11 +60,11 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
                 path.display()
             ));
         }
-        return Ok(ExitCode::SUCCESS);
+        return Ok(report::errors(&problems));
     }
     if days.is_empty() {
         say("Inga dagar att bevaka.");
-        return Ok(ExitCode::SUCCESS);
+        return Ok(report::errors(&problems));
     }
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
@@ -84,5 +89,5 @@ pub(super) async fn run(office: &Office, arguments: &Arguments) -> Result<ExitCo
         ]);
     }
     say(&table.to_string());
-    Ok(ExitCode::SUCCESS)
+    Ok(report::errors(&problems))
 }

@@ -6,10 +6,11 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::act::{ActError, Note, check_public, enter};
+use super::act::{Act, ActError, Note, Planned, check_public, perform};
 use super::{Error, Office};
 use crate::agreement::{Name, OrgNumber, Party, PartyCode, known_owner};
 use crate::register::{Entry, Event, PartyChange, PartyChanged, Tally};
+use crate::store::Store;
 
 /// What changed.
 #[derive(Debug, Clone)]
@@ -48,26 +49,57 @@ pub struct Changed {
 /// # Errors
 /// [`Error`] for what cannot be or says nothing new; nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Changed, Error> {
-    let mut changed = check(office, request)?;
-    if let Some(mut store) = office.read_store().await? {
-        refuse_known(&store.records.entries(None).await?, request)?;
-    }
-    if request.dry_run {
-        return Ok(changed);
-    }
-    let mut store = office.write_store().await?;
-    refuse_known(&store.records.entries(None).await?, request)?;
-    let event = Event::PartyChanged(PartyChanged {
-        change: request.change.clone(),
-        from: request.from,
-        party: request.party.clone(),
-        source: request.source.clone(),
-    });
-    changed.seq = Some(enter(office, &mut store, None, event).await?);
-    Ok(changed)
+    perform::<Plan>(office, request, request.dry_run).await
 }
 
-fn check(office: &Office, request: &Request) -> Result<Changed, Error> {
+/// A change that may be entered.
+struct Plan {
+    party_name: String,
+}
+
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Changed;
+
+    async fn plan(
+        office: &Office,
+        store: Option<&mut Store>,
+        request: &Request,
+    ) -> Result<Planned<Self>, Error> {
+        let (act, notes) = check(office, request)?;
+        if let Some(store) = store {
+            refuse_known(&store.records.entries(None).await?, request)?;
+        }
+        Ok(Planned {
+            act,
+            agreement: None,
+            notes,
+            papers: Vec::new(),
+        })
+    }
+
+    async fn event(&mut self, _store: &mut Store, request: &Request) -> Result<Event, Error> {
+        Ok(Event::PartyChanged(PartyChanged {
+            change: request.change.clone(),
+            from: request.from,
+            party: request.party.clone(),
+            source: request.source.clone(),
+        }))
+    }
+
+    fn answer(self, request: &Request, notes: Vec<Note>, seq: Option<u64>) -> Changed {
+        Changed {
+            seq,
+            party: request.party.clone(),
+            party_name: self.party_name,
+            change: request.change.clone(),
+            from: request.from,
+            notes,
+        }
+    }
+}
+
+fn check(office: &Office, request: &Request) -> Result<(Plan, Vec<Note>), Error> {
     let parties = office.folder.parties()?;
     let find = |code: &PartyCode| parties.iter().find(|(_, party)| party.code == *code);
     let refused = |problem: String| ActError::Change {
@@ -118,14 +150,8 @@ fn check(office: &Office, request: &Request) -> Result<Changed, Error> {
         let file = file.clone();
         notes.push(Note::EditFile { file });
     }
-    Ok(Changed {
-        seq: None,
-        party: request.party.clone(),
-        party_name: party.legal_name.to_string(),
-        change: request.change.clone(),
-        from: request.from,
-        notes,
-    })
+    let party_name = party.legal_name.to_string();
+    Ok((Plan { party_name }, notes))
 }
 
 /// Tells whether the party's file has the change already; of mergers and splits it says nothing.

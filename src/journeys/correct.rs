@@ -3,15 +3,20 @@
 //! Nothing is edited: the wrong entry stays, and so does the correction. A correction may be corrected; the
 //! last one rules.
 
+mod keys;
+
 use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use self::keys::{FILES, MINUTES, OPTIONS, PERSON, WORDS, is_fixed};
 use super::act::{
-    About, ActError, Case, Paper, check_act, check_order, clean_words, enter, ruling,
+    About, Act, ActError, Case, Note, Paper, Planned, check_act, check_minutes, check_order,
+    check_past, clean_long, clean_words, enter, perform, ruling,
 };
 use super::authority::Rejudged;
+use super::consult::ConsultError;
 use super::{Error, Office, authorise};
 use crate::agreement::{AgreementId, Name, PartyCode, Person, Sha256, to_canonical_json};
 use crate::calendar::swedish_day;
@@ -66,65 +71,98 @@ pub struct Change {
 /// [`Error`] for entries that are undone otherwise, values that do not fit, and corrections of nothing;
 /// nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Correction, Error> {
-    let reason = clean_words("the reason", &request.reason)?;
-    let Some(mut store) = office.read_store().await? else {
-        return Err(unknown(request.entry).into());
-    };
-    let plan = Plan::make(office, &mut store, request).await?;
-    drop(store);
-    if request.dry_run {
-        return Ok(plan.correction(request, None));
-    }
-    let mut store = office.write_store().await?;
-    let mut plan = Plan::make(office, &mut store, request).await?;
-    for document in std::mem::take(&mut plan.documents) {
-        store.documents.put(document).await?;
-    }
-    for (path, words) in std::mem::take(&mut plan.words) {
-        let commitment = store.commit_words(&words).await?;
-        plan.place(&path, serde_json::to_value(commitment)?);
-    }
-    let instead = match &plan.instead {
-        Some(value) => Some(Box::new(serde_json::from_value(value.clone())?)),
-        None => None,
-    };
-    let corrected = Corrected {
-        entry: request.entry,
-        instead,
-        reason: store.commit_words(&reason).await?,
-    };
-    let agreement = plan.agreement.clone();
-    let event = Event::Corrected(corrected);
-    let seq = match plan.signs_for.take() {
-        Some(party) => {
-            let entries = std::mem::take(&mut plan.entries);
-            let (seq, rejudged) =
-                authorise::enter(office, &mut store, entries, agreement, event, &party).await?;
-            plan.rejudged = rejudged;
-            seq
-        }
-        None => enter(office, &mut store, agreement.as_ref(), event).await?,
-    };
-    Ok(plan.correction(request, Some(seq)))
+    perform::<Plan>(office, request, request.dry_run).await
 }
 
 /// A correction that may be entered.
 struct Plan {
     agreement: Option<AgreementId>,
     changes: Vec<Change>,
-    documents: Vec<Vec<u8>>,
     entries: Vec<Entry>,
     // Kind and body of what should have been entered; words are committed when it is entered.
     instead: Option<Value>,
     kind: String,
+    papers: Vec<Paper>,
+    reason: String,
     rejudged: Rejudged,
     // The party for which who may sign is corrected.
     signs_for: Option<PartyCode>,
     words: Vec<(Vec<String>, String)>,
 }
 
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Correction;
+
+    async fn plan(
+        office: &Office,
+        store: Option<&mut Store>,
+        request: &Request,
+    ) -> Result<Planned<Self>, Error> {
+        let reason = clean_words("the reason", &request.reason)?;
+        let store = store.ok_or_else(|| unknown(request.entry))?;
+        let mut plan = Self::make(office, store, request, reason).await?;
+        Ok(Planned {
+            agreement: plan.agreement.clone(),
+            notes: Vec::new(),
+            papers: std::mem::take(&mut plan.papers),
+            act: plan,
+        })
+    }
+
+    async fn event(&mut self, store: &mut Store, request: &Request) -> Result<Event, Error> {
+        for (path, words) in std::mem::take(&mut self.words) {
+            let commitment = store.commit_words(&words).await?;
+            self.place(&path, serde_json::to_value(commitment)?);
+        }
+        let instead = match &self.instead {
+            Some(value) => Some(Box::new(serde_json::from_value(value.clone())?)),
+            None => None,
+        };
+        Ok(Event::Corrected(Corrected {
+            entry: request.entry,
+            instead,
+            reason: store.commit_words(&self.reason).await?,
+        }))
+    }
+
+    async fn enter(
+        &mut self,
+        office: &Office,
+        store: &mut Store,
+        agreement: Option<&AgreementId>,
+        event: Event,
+    ) -> Result<u64, Error> {
+        let Some(party) = self.signs_for.take() else {
+            return enter(office, store, agreement, event).await;
+        };
+        let entries = std::mem::take(&mut self.entries);
+        let agreement = agreement.cloned();
+        let (seq, rejudged) =
+            authorise::enter(office, store, entries, agreement, event, &party).await?;
+        self.rejudged = rejudged;
+        Ok(seq)
+    }
+
+    fn answer(self, request: &Request, _notes: Vec<Note>, seq: Option<u64>) -> Correction {
+        Correction {
+            seq,
+            agreement: self.agreement,
+            entry: request.entry,
+            kind: self.kind,
+            changes: self.changes,
+            rejudged: self.rejudged,
+        }
+    }
+}
+
 impl Plan {
-    async fn make(office: &Office, store: &mut Store, request: &Request) -> Result<Self, Error> {
+    async fn make(
+        office: &Office,
+        store: &mut Store,
+        request: &Request,
+        reason: String,
+    ) -> Result<Self, Error> {
         let entries = store.records.entries(None).await?;
         let mut known = entries.iter();
         let entry = known.find(|entry| entry.seq == request.entry);
@@ -143,10 +181,11 @@ impl Plan {
         let mut plan = Self {
             agreement: entry.agreement.clone(),
             changes: Vec::new(),
-            documents: Vec::new(),
             entries: Vec::new(),
             instead: None,
             kind,
+            papers: Vec::new(),
+            reason,
             rejudged: Rejudged::default(),
             signs_for: signs_for(&entries, entry),
             words: Vec::new(),
@@ -215,10 +254,10 @@ impl Plan {
                 Some(commitment) => store.words(commitment).await?,
                 None => None,
             };
-            let words = clean_words("the text", value)?;
             let words = match entry.event {
-                Event::Authorised(_) => person(was.as_deref(), words)?,
-                _ => words,
+                Event::Answered(_) => clean_long("the text", value)?,
+                Event::Authorised(_) => person(was.as_deref(), clean_words("the text", value)?)?,
+                _ => clean_words("the text", value)?,
             };
             if was.as_deref() == Some(words.as_str()) {
                 return Ok(());
@@ -231,8 +270,8 @@ impl Plan {
             (Value::from(words), serde_json::to_value(stand_in)?)
         } else if FILES.contains(&last) {
             let paper = Paper::read(Path::new(value))?;
-            let digest = Value::from(Sha256::of(&paper.bytes).to_string());
-            self.documents.push(paper.bytes);
+            let digest = Value::from(paper.digest().to_string());
+            self.papers.push(paper);
             (digest.clone(), digest)
         } else {
             let new = self
@@ -301,12 +340,18 @@ impl Plan {
         event: &Event,
     ) -> Result<(), Error> {
         check_own(tally, event)?;
+        if let Event::Answered(it) = event
+            && let Some(opens_on) = tally.consultation(it.consultation).map(|it| it.since)
+            && it.received_on < opens_on
+        {
+            let day = it.received_on;
+            return Err(ConsultError::ReceivedEarly { day, opens_on }.into());
+        }
         let version = match event {
             Event::Decided(it) => Some(it.version),
-            Event::Declined(it) => Some(it.version),
+            Event::Declined(it) | Event::Retracted(it) => Some(it.version),
             Event::Notified(it) => Some(it.version),
             Event::Recommended(it) => Some(it.version),
-            Event::Retracted(it) => Some(it.version),
             _ => None,
         };
         let (Some(version), Some(agreement)) = (version, &self.agreement) else {
@@ -318,17 +363,6 @@ impl Plan {
         };
         let case = Case::open(office, Some(store), &about).await?;
         check_act(&case, event)
-    }
-
-    fn correction(self, request: &Request, seq: Option<u64>) -> Correction {
-        Correction {
-            seq,
-            agreement: self.agreement,
-            entry: request.entry,
-            kind: self.kind,
-            changes: self.changes,
-            rejudged: self.rejudged,
-        }
     }
 }
 
@@ -348,21 +382,16 @@ fn signs_for(entries: &[Entry], entry: &Entry) -> Option<PartyCode> {
 /// Checks what needs no version: the days of who may sign, and paper.
 fn check_own(tally: &Tally, event: &Event) -> Result<(), ActError> {
     let today = swedish_day(now());
-    let check_past = |what, day| {
-        if day > today {
-            return Err(ActError::Future { day, today, what });
-        }
-        Ok(())
-    };
     match event {
+        Event::Answered(it) => check_past(today, "the answer's day", it.received_on)?,
         Event::Authorised(it) => {
-            check_past("the meeting day", it.source.met_on)?;
+            check_minutes(today, &it.source)?;
             for person in &it.persons {
                 check_order(("the first day", person.from), ("the last day", person.to))?;
             }
         }
         Event::Inked(it) => {
-            check_past("the day on the paper", it.signed_on)?;
+            check_past(today, "the day on the paper", it.signed_on)?;
             let copy = tally.copies.get(&it.copy);
             for seat in &it.seats {
                 if !copy.is_some_and(|copy| copy.issued.seats.contains(&seat.seat)) {
@@ -379,20 +408,6 @@ fn check_own(tally: &Tally, event: &Event) -> Result<(), ActError> {
         _ => {}
     }
     Ok(())
-}
-
-/// Tells whether a key says what an entry is about, so that another value makes it another entry.
-fn is_fixed(event: &Event, path: &[String]) -> bool {
-    let [_, key] = path else {
-        return false;
-    };
-    match event {
-        Event::Authorised(_) | Event::PartyChanged(_) => key == "party",
-        Event::Inked(_) => key == "copy",
-        Event::Relieved(_) => ["authorised", "party", "person"].contains(&key.as_str()),
-        Event::Settled(_) => ["decision", "party"].contains(&key.as_str()),
-        _ => false,
-    }
 }
 
 /// Returns a person as the words of an authority hold one: as JSON, or with another name than before.
@@ -503,9 +518,14 @@ fn undoing(event: &Event) -> &'static str {
             "`sigill receive` enters the right file; a wrong one stays and says so"
         }
         Event::Opened(_) | Event::Restored(_) => "`sigill restore` puts another register in place",
+        Event::ConsultationClosed(_) => "a late answer is taken in all the same",
+        Event::ConsultationOpened(_) => "`sigill consult open --again` sends it out once more",
+        Event::Lettered(_) => "write the letters again: `sigill letter`",
         Event::Sent(_) => "hand out the copies again: `sigill send`",
         Event::Voided(_) => "`sigill generate` issues another copy",
-        Event::Authorised(_)
+        Event::Answered(_)
+        | Event::Authorised(_)
+        | Event::Considered(_)
         | Event::Corrected(_)
         | Event::Decided(_)
         | Event::Declined(_)
@@ -518,36 +538,3 @@ fn undoing(event: &Event) -> &'static str {
         | Event::Settled(_) => "`sigill correct` corrects it",
     }
 }
-
-/// Keys whose values are words that can be erased.
-const WORDS: [&str; 5] = ["condition", "dissent", "person", "reason", "witness"];
-/// Keys whose values are documents; given as files.
-const FILES: [&str; 3] = ["document", "extract", "scan"];
-/// Options of a resolution, and their keys.
-const MINUTES: [(&str, &str); 8] = [
-    ("announced", "announced_on"),
-    ("appeal-until", "appeal_until"),
-    ("approved", "approved_on"),
-    ("body", "body"),
-    ("diary", "diary_number"),
-    ("extract", "extract"),
-    ("met", "met_on"),
-    ("section", "section"),
-];
-/// Options of a person who may sign, and their keys; where an entry has one person.
-const PERSON: [(&str, &str); 4] = [
-    ("from", "from"),
-    ("name", "person"),
-    ("role", "role"),
-    ("to", "to"),
-];
-/// Other options, and their keys.
-const OPTIONS: [(&str, &str); 7] = [
-    ("allowed-to", "allowed_to"),
-    ("held-by", "held_by"),
-    ("last-day", "last_day"),
-    ("received", "received_on"),
-    ("report-by", "report_by"),
-    ("resolved", "is_resolved"),
-    ("signed", "signed_on"),
-];

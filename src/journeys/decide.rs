@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use super::act::{
-    About, ActError, Case, Checked, Note, OpenSeats, Resolution, check_condition, clean_some,
-    enter, level_note, note_numbers,
+    About, Act, ActError, Case, Note, OpenSeats, Planned, Resolution, check_condition, clean_some,
+    level_note, note_numbers, perform,
 };
 use super::{Error, Office};
 use crate::agreement::{AgreementId, Name, Outcome, PartyCode, VersionNumber};
@@ -69,65 +69,36 @@ pub struct Decision {
 /// # Errors
 /// [`Error`]; nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Decision, Error> {
-    // What is refused opens no register.
-    let mut store = office.read_store().await?;
-    let mut plan = Plan::make(office, store.as_mut(), request).await?;
-    drop(store);
-    let read = match &plan.checked.extract {
-        Some(paper) => paper.notes(office, "extract").await,
-        None => Vec::new(),
-    };
-    if request.dry_run {
-        plan.notes.extend(read);
-        return Ok(plan.decision(request, None));
-    }
-    let mut store = office.write_store().await?;
-    let mut plan = Plan::make(office, Some(&mut store), request).await?;
-    plan.notes.extend(read);
-    if let Some(paper) = plan.checked.extract.take() {
-        store.documents.put(paper.bytes).await?;
-    }
-    let decided = Decided {
-        condition: store.commit_some(plan.condition.as_deref()).await?,
-        dissent: store.commit_some(plan.dissent.as_deref()).await?,
-        minutes: plan.checked.minutes.clone(),
-        outcome: request.outcome,
-        party: request.party.clone(),
-        version: plan.case.subject.manifest.version,
-    };
-    let agreement = plan.case.subject.agreement.clone();
-    let seq = enter(
-        office,
-        &mut store,
-        Some(&agreement),
-        Event::Decided(decided),
-    )
-    .await?;
-    Ok(plan.decision(request, Some(seq)))
+    perform::<Plan>(office, request, request.dry_run).await
 }
 
 /// A decision that may be entered.
 struct Plan {
+    appeal: Option<AppealDays>,
     case: Case,
-    checked: Checked,
     condition: Option<String>,
     dissent: Option<String>,
-    notes: Vec<Note>,
+    minutes: Minutes,
+    party_name: String,
 }
 
-impl Plan {
-    async fn make(
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Decision;
+
+    async fn plan(
         office: &Office,
         store: Option<&mut Store>,
         request: &Request,
-    ) -> Result<Self, Error> {
+    ) -> Result<Planned<Self>, Error> {
         let case = Case::open(office, store, &request.about).await?;
         let member = case.member(&request.party)?;
+        let party_name = member.name.clone();
         let asked = case.subject.manifest.decision.get(&member.kind);
         let condition = condition(request.outcome, request.condition.as_deref())?;
         let dissent = clean_some("the dissent", request.dissent.as_deref())?;
-        let mut checked = request.resolution.check(&case)?;
-        let mut notes = std::mem::take(&mut checked.notes);
+        let checked = request.resolution.check(&case)?;
+        let mut notes = checked.notes;
         if !request.again {
             refuse_known(&case, &request.party, &checked.minutes)?;
         }
@@ -143,30 +114,46 @@ impl Plan {
         }
         note_numbers(&mut notes, "condition", condition.as_deref());
         note_numbers(&mut notes, "dissent", dissent.as_deref());
-        Ok(Self {
-            case,
-            checked,
-            condition,
-            dissent,
+        Ok(Planned {
+            agreement: Some(case.subject.agreement.clone()),
             notes,
+            papers: checked.extract.into_iter().collect(),
+            act: Self {
+                appeal: checked.appeal,
+                case,
+                condition,
+                dissent,
+                minutes: checked.minutes,
+                party_name,
+            },
         })
     }
 
-    fn decision(self, request: &Request, seq: Option<u64>) -> Decision {
+    async fn event(&mut self, store: &mut Store, request: &Request) -> Result<Event, Error> {
+        Ok(Event::Decided(Decided {
+            condition: store.commit_some(self.condition.as_deref()).await?,
+            dissent: store.commit_some(self.dissent.as_deref()).await?,
+            minutes: self.minutes.clone(),
+            outcome: request.outcome,
+            party: request.party.clone(),
+            version: self.case.subject.manifest.version,
+        }))
+    }
+
+    fn answer(self, request: &Request, notes: Vec<Note>, seq: Option<u64>) -> Decision {
         let party = &request.party;
-        let member = self.case.member(party).ok();
         Decision {
             seq,
             agreement: self.case.subject.agreement.clone(),
             version: self.case.subject.manifest.version,
             party: party.clone(),
-            party_name: member.map_or_else(|| party.to_string(), |member| member.name.clone()),
+            party_name: self.party_name,
             outcome: request.outcome,
-            appeal: self.checked.appeal,
-            notes: self.notes,
+            appeal: self.appeal,
+            notes,
             copies: self.case.copies_of(party).count(),
             open_seats: self.case.open_seats(party),
-            minutes: self.checked.minutes,
+            minutes: self.minutes,
         }
     }
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::act::{About, ActError, Case, Note, OpenSeats, Paper, clean_words, enter, note_numbers};
+use super::act::{
+    About, Act, ActError, Case, Note, OpenSeats, Paper, Planned, clean_words, note_numbers, perform,
+};
 use super::{Error, Office};
 use crate::agreement::{AgreementId, PartyCode, Sha256, VersionNumber};
-use crate::register::{Commitment, CopyState, Declined, Event, Retracted};
+use crate::register::{Entered, Event, PartyLetter};
 use crate::store::Store;
 
 /// A party's letter about a version.
@@ -58,164 +60,111 @@ pub struct Answer {
 /// # Errors
 /// [`Error`]; nothing is entered then.
 pub async fn run(office: &Office, letter: &Letter) -> Result<Answer, Error> {
-    enter_letter(office, letter, &Kind::Decline).await
+    perform::<Plan>(office, letter, letter.dry_run).await
 }
 
-/// What a letter says.
-pub(super) enum Kind {
-    /// No.
-    Decline,
-    /// That everything is taken back.
-    Retract,
-}
+/// A letter in which a party says no, and that may be entered.
+struct Plan(Told);
 
-/// Enters a letter.
-pub(super) async fn enter_letter(
-    office: &Office,
-    letter: &Letter,
-    kind: &Kind,
-) -> Result<Answer, Error> {
-    let mut store = office.read_store().await?;
-    let mut plan = Plan::make(office, store.as_mut(), letter, kind).await?;
-    drop(store);
-    let read = match &plan.document {
-        Some(paper) => paper.notes(office, "document").await,
-        None => Vec::new(),
-    };
-    if letter.dry_run {
-        plan.notes.extend(read);
-        return Ok(plan.answer(letter, None));
-    }
-    let mut store = office.write_store().await?;
-    let mut plan = Plan::make(office, Some(&mut store), letter, kind).await?;
-    plan.notes.extend(read);
-    if let Some(paper) = plan.document.take() {
-        store.documents.put(paper.bytes).await?;
-    }
-    let reason = store.commit_words(&plan.reason).await?;
-    let event = plan.event(letter, kind, reason);
-    let agreement = plan.case.subject.agreement.clone();
-    let seq = enter(office, &mut store, Some(&agreement), event).await?;
-    Ok(plan.answer(letter, Some(seq)))
-}
+impl Act for Plan {
+    type Request = Letter;
+    type Answer = Answer;
 
-/// A letter that may be entered.
-struct Plan {
-    case: Case,
-    digest: Option<Sha256>,
-    document: Option<Paper>,
-    notes: Vec<Note>,
-    party_name: String,
-    reason: String,
-}
-
-impl Plan {
-    async fn make(
+    async fn plan(
         office: &Office,
         store: Option<&mut Store>,
         letter: &Letter,
-        kind: &Kind,
-    ) -> Result<Self, Error> {
+    ) -> Result<Planned<Self>, Error> {
         let case = Case::open(office, store, &letter.about).await?;
-        let party_name = case.member(&letter.party)?.name.clone();
-        let reason = clean_words("the reason", &letter.reason)?;
-        case.check_day("the letter's day", letter.dated)?;
-        if !letter.again {
-            refuse_known(&case, letter, kind)?;
+        let subject = &case.subject;
+        let (agreement, version) = (&subject.agreement, subject.manifest.version);
+        let known = case.tally.declines(agreement, version, &letter.party);
+        plan(&case, known, letter, Self)
+    }
+
+    async fn event(&mut self, store: &mut Store, letter: &Letter) -> Result<Event, Error> {
+        Ok(Event::Declined(self.0.body(store, letter).await?))
+    }
+
+    fn answer(self, letter: &Letter, notes: Vec<Note>, seq: Option<u64>) -> Answer {
+        self.0.answer(letter, notes, seq)
+    }
+}
+
+/// What a letter says that may be entered, whatever it is about.
+pub(super) struct Told {
+    agreement: AgreementId,
+    digest: Option<Sha256>,
+    open_seats: Vec<OpenSeats>,
+    party_name: String,
+    reason: String,
+    version: VersionNumber,
+}
+
+/// Looks at a letter. `known` are the party's letters of its kind on the version.
+pub(super) fn plan<A>(
+    case: &Case,
+    known: &[Entered<PartyLetter>],
+    letter: &Letter,
+    act: impl FnOnce(Told) -> A,
+) -> Result<Planned<A>, Error> {
+    let party_name = case.member(&letter.party)?.name.clone();
+    let reason = clean_words("the reason", &letter.reason)?;
+    case.check_day("the letter's day", letter.dated)?;
+    let mut known = known.iter();
+    if let Some(known) = known.find(|it| it.body.dated == letter.dated)
+        && !letter.again
+    {
+        return Err(ActError::KnownBefore {
+            again: true,
+            seq: known.seq,
+            what: format!("a letter from {} dated {}", letter.party, letter.dated),
         }
-        if matches!(kind, Kind::Retract) {
-            refuse_nothing(&case, &letter.party)?;
-        }
-        let document = letter.document.as_deref().map(Paper::read).transpose()?;
-        let mut notes = case.notes();
-        note_numbers(&mut notes, "reason", Some(&reason));
-        Ok(Self {
-            case,
-            digest: document.as_ref().map(|paper| Sha256::of(&paper.bytes)),
-            document,
-            notes,
-            party_name,
-            reason,
+        .into());
+    }
+    let document = Paper::read_some(letter.document.as_deref(), "document")?;
+    let mut notes = case.notes();
+    note_numbers(&mut notes, "reason", Some(&reason));
+    let agreement = &case.subject.agreement;
+    let told = Told {
+        agreement: agreement.clone(),
+        digest: document.as_ref().map(Paper::digest),
+        open_seats: case.open_seats(&letter.party),
+        party_name,
+        reason,
+        version: case.subject.manifest.version,
+    };
+    Ok(Planned {
+        act: act(told),
+        agreement: Some(agreement.clone()),
+        notes,
+        papers: document.into_iter().collect(),
+    })
+}
+
+impl Told {
+    /// Commits the reason, and returns what is entered.
+    pub(super) async fn body(&self, store: &Store, letter: &Letter) -> Result<PartyLetter, Error> {
+        Ok(PartyLetter {
+            dated: letter.dated,
+            document: self.digest,
+            party: letter.party.clone(),
+            reason: store.commit_words(&self.reason).await?,
+            version: self.version,
         })
     }
 
-    fn event(&self, letter: &Letter, kind: &Kind, reason: Commitment) -> Event {
-        let version = self.case.subject.manifest.version;
-        let (dated, document, party) = (letter.dated, self.digest, letter.party.clone());
-        match kind {
-            Kind::Decline => Event::Declined(Declined {
-                dated,
-                document,
-                party,
-                reason,
-                version,
-            }),
-            Kind::Retract => Event::Retracted(Retracted {
-                dated,
-                document,
-                party,
-                reason,
-                version,
-            }),
-        }
-    }
-
-    fn answer(self, letter: &Letter, seq: Option<u64>) -> Answer {
+    pub(super) fn answer(self, letter: &Letter, notes: Vec<Note>, seq: Option<u64>) -> Answer {
         Answer {
             seq,
-            agreement: self.case.subject.agreement.clone(),
-            version: self.case.subject.manifest.version,
+            agreement: self.agreement,
+            version: self.version,
             party: letter.party.clone(),
             party_name: self.party_name,
             dated: letter.dated,
             document: self.digest,
-            notes: self.notes,
-            open_seats: self.case.open_seats(&letter.party),
+            notes,
+            open_seats: self.open_seats,
         }
     }
-}
-
-fn refuse_known(case: &Case, letter: &Letter, kind: &Kind) -> Result<(), ActError> {
-    let subject = &case.subject;
-    let (tally, agreement) = (&case.tally, &subject.agreement);
-    let (version, party) = (subject.manifest.version, &letter.party);
-    let known = match kind {
-        Kind::Decline => {
-            let mut known = tally.declines(agreement, version, party).iter();
-            known
-                .find(|it| it.body.dated == letter.dated)
-                .map(|it| it.seq)
-        }
-        Kind::Retract => {
-            let mut known = tally.retractions(agreement, version, party).iter();
-            known
-                .find(|it| it.body.dated == letter.dated)
-                .map(|it| it.seq)
-        }
-    };
-    match known {
-        Some(seq) => Err(ActError::KnownBefore {
-            again: true,
-            seq,
-            what: format!("a letter from {} dated {}", letter.party, letter.dated),
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Refuses to take back what never was: neither a decision nor a signature.
-fn refuse_nothing(case: &Case, party: &PartyCode) -> Result<(), ActError> {
-    let has_signed = |copy: &CopyState| {
-        let mut seats = copy.issued.seats.iter().filter(|seat| seat.is_of(party));
-        seats.any(|seat| copy.signed.contains_key(seat) || copy.paper(seat).is_some())
-    };
-    if !case.decisions(party).is_empty() || case.copies_of(party).any(has_signed) {
-        return Ok(());
-    }
-    let version = case.subject.manifest.version;
-    Err(ActError::NothingToRetract {
-        agreement: case.subject.agreement.clone(),
-        party: party.clone(),
-        version,
-    })
 }

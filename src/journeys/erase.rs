@@ -333,7 +333,9 @@ pub(super) fn held(event: &Event) -> Vec<(Sha256, Holds)> {
         document.iter().map(|digest| (*digest, holds)).collect()
     };
     let mut held = match event {
+        Event::Answered(it) => some(&it.document, Holds::Letter),
         Event::Authorised(it) => some(&it.source.extract, Holds::Extract),
+        Event::ConsultationOpened(it) => vec![(it.bundle, Holds::Bundle)],
         // Its words are its own, and those of what stands instead.
         Event::Corrected(Corrected { instead, .. }) => match instead.as_deref() {
             Some(instead) => held(instead)
@@ -343,11 +345,15 @@ pub(super) fn held(event: &Event) -> Vec<(Sha256, Holds)> {
             None => Vec::new(),
         },
         Event::Decided(it) => some(&it.minutes.extract, Holds::Extract),
-        Event::Declined(it) => some(&it.document, Holds::Letter),
+        Event::Declined(it) | Event::Retracted(it) => some(&it.document, Holds::Letter),
         Event::Extended(it) => vec![(it.head_after, Holds::State)],
         Event::Inked(it) => vec![(it.scan, Holds::Scan)],
         Event::Issued(it) | Event::Reissued(Reissued { issued: it, .. }) => {
             vec![(it.base, Holds::Copy), (it.data, Holds::CopyData)]
+        }
+        Event::Lettered(it) => {
+            let letters = it.to.iter();
+            letters.map(|to| (to.pdf, Holds::Letter)).collect()
         }
         Event::Notified(it) => some(&it.document, Holds::Letter),
         Event::Published(it) => vec![(it.bundle, Holds::Bundle)],
@@ -359,10 +365,11 @@ pub(super) fn held(event: &Event) -> Vec<(Sha256, Holds)> {
         }
         Event::Received(it) => vec![(it.file, Holds::State), (it.verdict, Holds::Verdict)],
         Event::Recommended(Recommended { minutes, .. }) => some(&minutes.extract, Holds::Extract),
-        Event::Retracted(it) => some(&it.document, Holds::Letter),
         Event::Sealed(it) => vec![(it.head_after, Holds::State)],
         Event::Signed(it) => vec![(it.head_after, Holds::State)],
         Event::Confirmed(_)
+        | Event::Considered(_)
+        | Event::ConsultationClosed(_)
         | Event::Erased(_)
         | Event::Opened(_)
         | Event::PartyChanged(_)

@@ -14,8 +14,9 @@ use crate::template::BundleError;
 
 use super::generate::Change;
 use super::{
-    ActError, AuthoriseError, ConfirmError, EraseError, EvidenceError, ExtractError, PinError,
-    ReceiptProblem, SigningError, WitnessError,
+    AccordError, ActError, AuthoriseError, ConfirmError, ConsultError, EraseError, EvidenceError,
+    ExtractError, LetterError, PinError, ReceiptProblem, RedlineError, ReviseError, SigningError,
+    WitnessError,
 };
 
 /// What kind of error it is; the doors turn it into an exit code, in one table each.
@@ -36,6 +37,9 @@ pub enum Kind {
 /// Why a journey did not reach its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// No accord was drafted, or none of its costs divided.
+    #[error(transparent)]
+    Accord(#[from] AccordError),
     /// What a party did was not entered.
     #[error(transparent)]
     Act(#[from] ActError),
@@ -76,6 +80,9 @@ pub enum Error {
     /// Nobody was confirmed.
     #[error(transparent)]
     Confirm(#[from] ConfirmError),
+    /// A consultation did not go on.
+    #[error(transparent)]
+    Consult(#[from] ConsultError),
     /// A copy is not in the register, or voided.
     #[error("copy {copy} {problem}")]
     Copy {
@@ -139,6 +146,9 @@ pub enum Error {
         /// Each problem.
         problems: Vec<SourceError>,
     },
+    /// No letter was written.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
     /// Only adopted versions are issued.
     #[error("{agreement} {version} has status {}, only an adopted version is issued", status.as_str())]
     NotAdopted {
@@ -170,6 +180,9 @@ pub enum Error {
     /// No receipt was made or checked.
     #[error(transparent)]
     Receipt(#[from] ReceiptProblem),
+    /// Versions were not compared.
+    #[error(transparent)]
+    Redline(#[from] RedlineError),
     /// Words are missing that the register must keep.
     #[error("a reason is required")]
     ReasonMissing,
@@ -179,6 +192,9 @@ pub enum Error {
         /// The agreement.
         agreement: AgreementId,
     },
+    /// No version was drafted, or one cannot be published beside what is.
+    #[error(transparent)]
+    Revise(#[from] ReviseError),
     /// A copy was not signed, sealed or extended.
     #[error(transparent)]
     Signing(#[from] SigningError),
@@ -291,14 +307,19 @@ impl Error {
             | Self::WorkerAnswer(_)
             | Self::Unanswered => Kind::Internal,
             Self::Fetch(_) | Self::Worker(WorkerError::Io(_)) => Kind::Outside,
+            Self::Accord(error) => error.kind(),
             Self::Act(error) => error.kind(),
             Self::Authorise(error) => error.kind(),
             Self::Confirm(error) => error.kind(),
+            Self::Consult(error) => error.kind(),
             Self::Evidence(error) => error.kind(),
             Self::Extract { .. } => Kind::User,
             Self::Erase(error) => error.kind(),
+            Self::Letter(error) => error.kind(),
             Self::Pin(error) => error.kind(),
             Self::Receipt(error) => error.kind(),
+            Self::Redline(error) => error.kind(),
+            Self::Revise(error) => error.kind(),
             Self::Signing(error) => error.kind(),
             Self::Store(error) => store_kind(error),
             Self::Witness(error) => error.kind(),
@@ -318,6 +339,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Accord(error) => return error.hint(),
             Self::Act(error) => return error.hint(),
             Self::Bundle {
                 source: BundleError::Source(error),
@@ -340,12 +362,13 @@ impl Error {
             Self::Calendar(error) => return Some(error.hint()),
             Self::Authorise(error) => return error.hint(),
             Self::Confirm(error) => return error.hint(),
+            Self::Consult(error) => return Some(error.hint()),
             Self::Copy { .. } => "`sigill status` lists the copies",
             Self::Edited {
                 agreement, version, ..
             } => {
                 return Some(format!(
-                    "put the file back as it was, or make a new version: copy templates/{agreement}/{version} to a folder with a higher number"
+                    "put the file back as it was, or make a new version: `sigill revise {agreement} --from {version} --as NUMBER`"
                 ));
             }
             Self::Evidence(error) => error.hint(),
@@ -353,7 +376,14 @@ impl Error {
             Self::Erase(error) => return Some(error.hint()),
             Self::Fetch(_) => "download the bundle and name the file instead",
             Self::Form { .. } => "choose another --form, or set [form] in version.toml",
-            Self::Rows { .. } => "correct the rows named above and try again",
+            Self::Rows { problems } => {
+                let first = problems.iter().find_map(|problem| problem.hint.clone());
+                return Some(
+                    first
+                        .unwrap_or_else(|| "correct the rows named above and try again".to_owned()),
+                );
+            }
+            Self::Letter(error) => return Some(error.hint()),
             Self::NotAdopted { .. } => {
                 "`sigill template preview` typesets it with a stamp; set status = \"adopted\" when it is"
             }
@@ -367,12 +397,15 @@ impl Error {
             Self::Reason(_) => "write it on one line of at most 300 characters",
             Self::NoPdf { .. } => "name the files that came back",
             Self::Receipt(error) => error.hint(),
+            Self::Redline(error) => error.hint(),
             Self::ReasonMissing => "say why with --reason",
             Self::ReportKind { .. } => "such as --report verdict.pdf",
             Self::SeveralVersions { .. } => {
                 "name each copy with --copy; `sigill status` lists them"
             }
-            Self::Sheet { .. } => "export a list with `sigill parties export` to see the columns",
+            Self::Sheet { .. } => {
+                "save the list anew, as CSV in UTF-8 or as an XLSX workbook, and look at the row that is named"
+            }
             Self::Template { .. } => return None,
             Self::Term { hint, .. } => return Some(hint.clone()),
             Self::UnknownAgreement { known, .. } => {
@@ -394,6 +427,7 @@ impl Error {
             Self::Page(_) | Self::Unanswered | Self::Worker(_) | Self::WorkerAnswer(_) => {
                 "this is a fault in sigill, please report it"
             }
+            Self::Revise(error) => return error.hint(),
             Self::Signing(error) => return error.hint(),
             Self::Store(error) => return store_hint(error),
             Self::Witness(error) => return Some(error.hint()),

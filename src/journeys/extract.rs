@@ -94,7 +94,7 @@ pub async fn run(office: &Office, request: &Request) -> Result<Reading, Error> {
     };
     let given = &request.given;
     let matter = Matter {
-        name: case.subject.name.as_str(),
+        name: case.subject.family.name.as_str(),
         words: &words,
         section: given.section.as_ref().map(Name::as_str),
     };
@@ -135,7 +135,7 @@ fn is_no_extract(doubt: &Doubt) -> bool {
 
 /// Returns the words that tell an agreement from others: what it is called by, and the kind of text it is.
 fn telling_words(case: &Case) -> Vec<String> {
-    let kind = case.subject.name.as_str().split_whitespace().next();
+    let kind = case.subject.family.name.as_str().split_whitespace().next();
     let own = case.subject.agreement.as_str().split('-');
     kind.into_iter().chain(own).map(str::to_lowercase).collect()
 }

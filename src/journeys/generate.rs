@@ -168,7 +168,7 @@ pub async fn run(
     probe_writable(&folder)?;
     let published = match known {
         Some(_) => None,
-        None => Some(freeze(office, &mut store, &bundle).await?),
+        None => Some(freeze(office, &mut store, &bundle, &tally, None).await?),
     };
     if let Some(published) = &published {
         issue.body_digest = Some(published.body_digest);
@@ -563,7 +563,7 @@ fn other_forms(
 }
 
 /// Returns a name as lower-case ASCII for a file name; `Västra Götaland` becomes `vastra-gotaland`.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let plain: String = name
         .nfd()
         .filter(|c| !is_combining_mark(*c))

@@ -6,7 +6,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::Error;
-use crate::store::create_tree;
+use crate::store::{Folder, create_tree, is_file, write_file};
 
 /// A small agreement, three invented parties, settings.
 static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/journeys/starter");
@@ -14,6 +14,9 @@ static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/journeys/starter
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/shared");
 /// The letters that every office begins with.
 static LETTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/letters");
+
+/// The text of an accord that every office begins with.
+static ACCORD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/accord");
 
 /// Makes a new office in a folder that does not exist yet or is empty; gives the files made.
 ///
@@ -23,8 +26,24 @@ pub fn run(folder: &Path) -> Result<Vec<String>, Error> {
     let mut files = BTreeMap::new();
     collect(&STARTER, "", &mut files);
     collect(&SHARED, "templates/shared/", &mut files);
+    collect(&ACCORD, "templates/accord/", &mut files);
     collect(&LETTERS, "templates/letters/", &mut files);
     create_tree(folder, &files)?;
+    Ok(files.into_keys().collect())
+}
+
+/// Writes the letters' templates that an office lacks, as those made earlier do; gives the files made.
+///
+/// # Errors
+/// [`Error`] when it is no office, or a file cannot be written.
+pub fn letters(folder: &Path) -> Result<Vec<String>, Error> {
+    Folder::open(folder)?;
+    let mut files = BTreeMap::new();
+    collect(&LETTERS, "templates/letters/", &mut files);
+    files.retain(|name, _| !is_file(&folder.join(name)));
+    for (name, bytes) in &files {
+        write_file(&folder.join(name), bytes)?;
+    }
     Ok(files.into_keys().collect())
 }
 
@@ -32,6 +51,13 @@ pub fn run(folder: &Path) -> Result<Vec<String>, Error> {
 pub(super) fn shared_files() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     collect(&SHARED, "shared/", &mut files);
+    files
+}
+
+/// Returns the text of an accord that every office begins with, by its paths in a version's folder.
+pub(super) fn accord_files() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(&ACCORD, "", &mut files);
     files
 }
 

@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::act::{
-    About, ActError, Case, Note, Paper, check_public, clean_words, enter, note_numbers,
+    About, Act, ActError, Case, Note, Paper, Planned, check_public, clean_words, note_numbers,
+    perform,
 };
 use super::authority::Authorities;
 use super::confirm::lawful_roles;
@@ -76,55 +77,29 @@ pub struct Original {
 /// # Errors
 /// [`Error`]; nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Original, Error> {
-    let mut store = office.read_store().await?;
-    let Some(reader) = store.as_mut() else {
-        return Err(unknown(&request.copy));
-    };
-    let plan = Plan::make(office, reader, request).await?;
-    drop(store);
-    if request.dry_run {
-        return Ok(plan.original(request, None));
-    }
-    let mut store = office.write_store().await?;
-    let mut plan = Plan::make(office, &mut store, request).await?;
-    let scan = store.documents.put(std::mem::take(&mut plan.scan)).await?;
-    let mut seats = Vec::new();
-    for (index, (seat, role)) in plan.seats.iter().enumerate() {
-        let name = request.names.get(index).map(Name::as_str);
-        seats.push(InkedSeat {
-            as_role: role.clone(),
-            person: store.commit_some(name).await?,
-            seat: seat.clone(),
-        });
-    }
-    let inked = Inked {
-        copy: request.copy.clone(),
-        held_by: request.held_by.clone(),
-        read_digest: plan.read_digest,
-        scan,
-        seats,
-        signed_on: request.signed_on,
-        witness: store.commit_words(&plan.witness).await?,
-    };
-    let agreement = plan.agreement.clone();
-    let seq = enter(office, &mut store, Some(&agreement), Event::Inked(inked)).await?;
-    Ok(plan.original(request, Some(seq)))
+    perform::<Plan>(office, request, request.dry_run).await
 }
 
 /// A paper original that may be entered.
 struct Plan {
     agreement: AgreementId,
-    notes: Vec<Note>,
     open_seats: Vec<SeatId>,
     read_digest: Option<Sha256>,
-    scan: Vec<u8>,
-    scan_digest: Sha256,
+    scan: Sha256,
     seats: Vec<(SeatId, Role)>,
     witness: String,
 }
 
-impl Plan {
-    async fn make(office: &Office, store: &mut Store, request: &Request) -> Result<Self, Error> {
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Original;
+
+    async fn plan(
+        office: &Office,
+        store: Option<&mut Store>,
+        request: &Request,
+    ) -> Result<Planned<Self>, Error> {
+        let store = store.ok_or_else(|| unknown(&request.copy))?;
         let tally = Tally::fold(&store.records.entries(None).await?);
         let copy = tally.copies.get(&request.copy);
         let copy = copy.ok_or_else(|| unknown(&request.copy))?;
@@ -169,19 +144,43 @@ impl Plan {
         let is_filled = |seat: &SeatId| seats.iter().any(|(signed, _)| signed == seat);
         let open_seats = copy.open_seats().filter(|seat| !is_filled(seat)).cloned();
         let scan = scan(&tally, request)?;
-        Ok(Self {
-            agreement: copy.agreement.clone(),
-            open_seats: open_seats.collect(),
+        Ok(Planned {
+            act: Self {
+                agreement: copy.agreement.clone(),
+                open_seats: open_seats.collect(),
+                read_digest,
+                scan: scan.digest(),
+                seats,
+                witness,
+            },
+            agreement: Some(copy.agreement.clone()),
             notes,
-            read_digest,
-            scan_digest: Sha256::of(&scan),
-            scan,
-            seats,
-            witness,
+            papers: vec![scan],
         })
     }
 
-    fn original(self, request: &Request, seq: Option<u64>) -> Original {
+    async fn event(&mut self, store: &mut Store, request: &Request) -> Result<Event, Error> {
+        let mut seats = Vec::new();
+        for (index, (seat, role)) in self.seats.iter().enumerate() {
+            let name = request.names.get(index).map(Name::as_str);
+            seats.push(InkedSeat {
+                as_role: role.clone(),
+                person: store.commit_some(name).await?,
+                seat: seat.clone(),
+            });
+        }
+        Ok(Event::Inked(Inked {
+            copy: request.copy.clone(),
+            held_by: request.held_by.clone(),
+            read_digest: self.read_digest,
+            scan: self.scan,
+            seats,
+            signed_on: request.signed_on,
+            witness: store.commit_words(&self.witness).await?,
+        }))
+    }
+
+    fn answer(self, request: &Request, notes: Vec<Note>, seq: Option<u64>) -> Original {
         Original {
             seq,
             agreement: self.agreement,
@@ -189,10 +188,10 @@ impl Plan {
             seats: self.seats,
             signed_on: request.signed_on,
             held_by: request.held_by.clone(),
-            scan: self.scan_digest,
+            scan: self.scan,
             is_digest_read: self.read_digest.is_some(),
             open_seats: self.open_seats,
-            notes: self.notes,
+            notes,
         }
     }
 }
@@ -298,14 +297,14 @@ fn compare(copy: &CopyState, read: Option<&str>) -> Result<Option<Sha256>, ActEr
 }
 
 /// Reads the scan, which is a picture or a PDF and none of the electronic files.
-fn scan(tally: &Tally, request: &Request) -> Result<Vec<u8>, Error> {
+fn scan(tally: &Tally, request: &Request) -> Result<Paper, Error> {
     let paper = Paper::read(&request.scan)?;
     let problem = if !paper.is_pdf() && !paper.is_picture() {
         Some((
             "no scan: neither PDF, JPEG, PNG nor TIFF",
             "scan the signed pages to a PDF",
         ))
-    } else if tally.copy_with_head(Sha256::of(&paper.bytes)).is_some() {
+    } else if tally.copy_with_head(paper.digest()).is_some() {
         Some((
             "an electronic file of a copy, no scan of paper",
             "enter an electronic file with `sigill receive`",
@@ -320,7 +319,7 @@ fn scan(tally: &Tally, request: &Request) -> Result<Vec<u8>, Error> {
             problem: problem.to_owned(),
         }
         .into()),
-        None => Ok(paper.bytes),
+        None => Ok(paper),
     }
 }
 

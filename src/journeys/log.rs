@@ -88,5 +88,9 @@ pub(super) fn concerns(event: &Event, party: &PartyCode, tally: &Tally) -> bool 
         let copy = tally.copies.get(copy);
         copy.is_some_and(|copy| copy.issued.parties.contains(party))
     };
-    event.party() == Some(party) || event.copy().is_some_and(is_party_to)
+    let is_addressed = match event {
+        Event::Lettered(lettered) => lettered.to.iter().any(|to| to.party == *party),
+        _ => false,
+    };
+    is_addressed || event.party() == Some(party) || event.copy().is_some_and(is_party_to)
 }

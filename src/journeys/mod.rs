@@ -4,13 +4,16 @@
 //! of plain values and gives a plain answer or an [`Error`] with a kind and a hint; it prints
 //! nothing and reads no arguments, so that the command line and a web page can use the same ones.
 
+pub mod accord;
 pub mod act;
 pub mod audit;
 pub mod authorise;
 pub mod authority;
 pub mod backup;
+pub mod bound;
 pub mod change;
 pub mod confirm;
+pub mod consult;
 pub mod correct;
 pub mod decide;
 pub mod decline;
@@ -25,7 +28,10 @@ mod handed_in;
 pub mod init;
 pub mod ink;
 mod judge;
+mod kept;
 pub mod key;
+pub mod letter;
+mod life;
 pub mod log;
 pub mod notice;
 mod office;
@@ -39,8 +45,10 @@ pub mod receipt;
 pub mod receive;
 pub mod recommend;
 pub mod redact;
+pub mod redline;
 pub mod report;
 pub mod retract;
+pub mod revise;
 mod seal;
 pub mod send;
 pub mod settle;
@@ -58,17 +66,22 @@ pub mod witness;
 
 use crate::agreement::{RefusedText, clean_line};
 
+pub use accord::AccordError;
 pub use act::ActError;
 pub use authorise::AuthoriseError;
 pub use confirm::ConfirmError;
+pub use consult::ConsultError;
 pub use erase::EraseError;
 pub use error::{Error, Kind};
 pub use evidence::EvidenceError;
 pub use extract_text::ExtractError;
 pub use judge::Terms;
+pub use letter::LetterError;
 pub use office::{CHILD_COMMAND, Office, Workshop};
 pub use pin::PinError;
 pub use receipt::ReceiptProblem;
+pub use redline::RedlineError;
+pub use revise::ReviseError;
 pub use signing::{KeyPlace, KeySource, SignedCopy, SigningError, Summary, Wanted, Warning};
 pub use witness::WitnessError;
 

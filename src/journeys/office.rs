@@ -6,13 +6,17 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::{Error, SigningError, typeset};
-use crate::agreement::{Actor, AgreementId, Manifest, Party, VersionNumber};
+use crate::agreement::{
+    Actor, Agreement, AgreementId, FieldError, Manifest, Party, SourceError, VersionNumber,
+};
 use crate::config::Config;
 use crate::outside::{Limits, Worker};
 use crate::register::Tally;
 use crate::signature::{Anchors, certificates_from_pem};
-use crate::store::{ClockWentBack, Documents, Folder, Pins, STORE, Store, identifier_key};
-use crate::template::Bundle;
+use crate::store::{
+    ClockWentBack, Documents, Folder, Pins, STORE, Store, TEMPLATES, identifier_key,
+};
+use crate::template::{Bundle, BundleError};
 
 /// An office, open for a journey.
 #[derive(Debug, Clone)]
@@ -204,62 +208,35 @@ impl Office {
         agreement: &AgreementId,
         version: VersionNumber,
     ) -> Result<Bundle, Error> {
-        let name = Folder::version_name(agreement, version);
-        let files = self.folder.version_files(agreement, version)?;
-        if !files.contains_key("version.toml") {
-            return Err(Error::UnknownVersion {
-                agreement: agreement.clone(),
-                version,
-            });
-        }
-        let parties = self.parties()?;
-        let bundle = Bundle::freeze(&name, files, &parties)
-            .map_err(|source| self.bundle_error(agreement, version, source))?;
-        if bundle.manifest().version != version || bundle.agreement().id != *agreement {
-            let message = format!(
-                "agreement.toml and version.toml say {} {}",
-                bundle.agreement().id,
-                bundle.manifest().version
-            );
-            return Err(Error::Template {
-                problems: vec![
-                    crate::agreement::SourceError::new(&name, message)
-                        .with_hint("the folders' names and the files must agree"),
-                ],
-            });
-        }
-        Ok(bundle)
+        freeze_folder(&self.folder, agreement, version)
     }
 
-    fn bundle_error(
+    /// Names the file in which something is wrong that kept a bundle from being made.
+    pub(super) fn bundle_error(
         &self,
         agreement: &AgreementId,
         version: VersionNumber,
-        source: crate::template::BundleError,
+        source: BundleError,
     ) -> Error {
-        match source {
-            crate::template::BundleError::Source(error) => Error::Template {
-                problems: vec![error],
-            },
-            crate::template::BundleError::Field(field) => self.field_error(field),
-            source => Error::Bundle {
-                folder: Folder::version_name(agreement, version),
-                source,
-            },
-        }
+        bundle_error(
+            &self.folder,
+            &Folder::version_name(agreement, version),
+            source,
+        )
     }
 
     /// Names the file of the party whose field is wrong.
-    pub(super) fn field_error(&self, source: crate::agreement::FieldError) -> Error {
-        let parties = self.folder.parties().unwrap_or_default();
-        let file = parties
-            .into_iter()
-            .find(|(_, party)| party.code == source.party)
-            .map(|(file, _)| file);
-        Error::Field {
-            file: file.unwrap_or_else(|| crate::store::PARTIES.to_owned()),
-            source,
-        }
+    pub(super) fn field_error(&self, source: FieldError) -> Error {
+        field_error(&self.folder, source)
+    }
+
+    /// Returns what an agreement's agreement.toml in templates/ says.
+    pub(super) fn agreement(&self, agreement: &AgreementId) -> Result<Agreement, Error> {
+        let file = format!("{TEMPLATES}/{agreement}/agreement.toml");
+        let text = self.folder.agreement_text(agreement)?;
+        Agreement::parse(&file, &text).map_err(|error| Error::Template {
+            problems: vec![error],
+        })
     }
 
     /// Returns the version's manifest in templates/, if its folder is there.
@@ -305,3 +282,65 @@ pub(super) fn anchors_of(files: Vec<(PathBuf, Vec<u8>)>) -> Result<Anchors, Erro
 
 /// The hidden command under which this program typesets for its parent.
 pub const CHILD_COMMAND: &str = "typeset-child";
+
+/// Reads a version of a folder that is laid out as an office's, and freezes it with today's parties.
+pub(super) fn freeze_folder(
+    folder: &Folder,
+    agreement: &AgreementId,
+    version: VersionNumber,
+) -> Result<Bundle, Error> {
+    let name = Folder::version_name(agreement, version);
+    let files = folder.version_files(agreement, version)?;
+    if !files.contains_key("version.toml") {
+        return Err(Error::UnknownVersion {
+            agreement: agreement.clone(),
+            version,
+        });
+    }
+    let parties: Vec<Party> = folder
+        .parties()?
+        .into_iter()
+        .map(|(_, party)| party)
+        .collect();
+    let bundle = Bundle::freeze(&name, files, &parties)
+        .map_err(|source| bundle_error(folder, &name, source))?;
+    if bundle.manifest().version != version || bundle.agreement().id != *agreement {
+        let message = format!(
+            "agreement.toml and version.toml say {} {}",
+            bundle.agreement().id,
+            bundle.manifest().version
+        );
+        return Err(Error::Template {
+            problems: vec![
+                SourceError::new(&name, message)
+                    .with_hint("the folders' names and the files must agree"),
+            ],
+        });
+    }
+    Ok(bundle)
+}
+
+fn bundle_error(folder: &Folder, name: &str, source: BundleError) -> Error {
+    match source {
+        BundleError::Source(error) => Error::Template {
+            problems: vec![error],
+        },
+        BundleError::Field(field) => field_error(folder, field),
+        source => Error::Bundle {
+            folder: name.to_owned(),
+            source,
+        },
+    }
+}
+
+fn field_error(folder: &Folder, source: FieldError) -> Error {
+    let parties = folder.parties().unwrap_or_default();
+    let file = parties
+        .into_iter()
+        .find(|(_, party)| party.code == source.party)
+        .map(|(file, _)| file);
+    Error::Field {
+        file: file.unwrap_or_else(|| crate::store::PARTIES.to_owned()),
+        source,
+    }
+}

@@ -21,6 +21,9 @@ const VOIDED_FOLDER: &str = "makulerade";
 /// The folder for files that bore a copy's name and were something else.
 pub(super) const STRANGE_FOLDER: &str = "avvikande";
 
+/// The folder for parcels and letters that others took the place of.
+const EARLIER_FOLDER: &str = "tidigare";
+
 /// What became of the files of copies that stand.
 #[derive(Debug, Default)]
 pub(super) struct Restored {
@@ -140,7 +143,7 @@ pub(super) fn write_parcel(
     files: &BTreeMap<String, Vec<u8>>,
     zip: bool,
 ) -> Result<PathBuf, Error> {
-    let older = folder.join("tidigare");
+    let older = folder.join(EARLIER_FOLDER);
     if zip {
         let path = folder.join(format!("{party}.zip"));
         let bytes = pack(files)?;
@@ -170,6 +173,17 @@ pub(super) fn write_parcel(
         write_file(&file, bytes)?;
     }
     Ok(path)
+}
+
+/// Writes a letter's file; another one of its name, which somebody may have written in, is moved aside.
+pub(super) fn write_letter(folder: &Path, file: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if is_same(file, bytes) {
+        return Ok(());
+    }
+    if is_file(file) {
+        move_aside(file, &folder.join(EARLIER_FOLDER))?;
+    }
+    Ok(write_file(file, bytes)?)
 }
 
 fn is_same(file: &Path, bytes: &[u8]) -> bool {

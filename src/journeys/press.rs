@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc;
 
-use super::typeset::{Answer, CopyOrder, Order, PublicOrder, file_frames};
-use super::{Error, Office, Workshop};
+use super::typeset::{Answer, CopyOrder, LETTERS_LAYOUT, Order, PublicOrder, file_frames};
+use super::{Error, LetterError, Office, Workshop};
 use crate::agreement::{
     CopyData, CopyId, CopyParty, CopyPlan, Form, Party, PartyCode, Sha256, copies,
 };
 use crate::outside::Worker;
+use crate::register::LetterKind;
+use crate::store;
 use crate::template::Bundle;
 
 /// A job that is done.
@@ -60,17 +62,41 @@ impl Press {
         dated: chrono::NaiveDate,
     ) -> Result<Self, Error> {
         let template = office.folder.letter(file)?;
-        let file = format!("{}/letters/{file}", crate::store::TEMPLATES);
+        let file = format!("{}/letters/{file}", store::TEMPLATES);
         let order = Order::Letters {
             template,
             file,
             contexts,
             dated,
+            plain: None,
         };
         Ok(Self(office.workshop.press(
             &order,
             file_frames(&office.folder.shared_files()?)?,
         )?))
+    }
+
+    /// Starts on letters of a kind, each as a PDF and as plain text.
+    pub(super) fn mail(
+        office: &Office,
+        kind: LetterKind,
+        contexts: Vec<serde_json::Value>,
+        dated: chrono::NaiveDate,
+    ) -> Result<Self, Error> {
+        let [pdf, plain] = ["typ", "txt"].map(|end| format!("{}.{end}", kind.as_str()));
+        let layout = LETTERS_LAYOUT.trim_start_matches("letters/");
+        let named = |file: &str| format!("{}/letters/{file}", store::TEMPLATES);
+        let order = Order::Letters {
+            template: own_template(office, &pdf)?,
+            file: named(&pdf),
+            contexts,
+            dated,
+            plain: Some((own_template(office, &plain)?, named(&plain))),
+        };
+        let mut files = office.folder.shared_files()?;
+        let layout = own_template(office, layout)?.into_bytes();
+        files.insert(LETTERS_LAYOUT.to_owned(), layout);
+        Ok(Self(office.workshop.press(&order, file_frames(&files)?)?))
     }
 
     /// Starts on reports: letters of this program's own, for which no office is needed.
@@ -87,6 +113,7 @@ impl Press {
             file: file.to_owned(),
             contexts,
             dated,
+            plain: None,
         };
         Ok(Self(workshop.press(&order, file_frames(shared)?)?))
     }
@@ -137,6 +164,17 @@ impl Press {
         });
         receiver
     }
+}
+
+/// Returns the text of a letter's template, which an office made by an earlier program may lack.
+fn own_template(office: &Office, file: &str) -> Result<String, Error> {
+    office.folder.letter(file).map_err(|error| match error {
+        store::Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            let file = format!("{}/letters/{file}", store::TEMPLATES);
+            LetterError::NoTemplate { file }.into()
+        }
+        error => error.into(),
+    })
 }
 
 /// A copy is some hundred kilobytes, a joint one some megabytes.

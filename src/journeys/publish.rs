@@ -1,38 +1,55 @@
 //! Publish: freezes a version's text, so that every copy is made from it.
 
+mod again;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
+use super::accord;
+use super::act::clean_words;
+use super::consult::{Vanished, vanished};
 use super::press::{Issue, Press};
 use super::typeset::CopyOrder;
-use super::{Error, Office};
+use super::{ConsultError, Error, Office};
 use crate::agreement::{AgreementId, Sha256, Status, VersionNumber};
-use crate::register::{Event, Published, PublishedVersion, Tally};
+use crate::register::{Again, DespiteComments, Event, Published, PublishedVersion, Tally};
 use crate::store::{Draft, Folder, Store, pack, unpack, unpack_some, write_file};
 use crate::template::{Bundle, LISTED_PARTIES};
 
+pub(super) use again::dangling;
+
 /// What `publish` did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Publication {
+    /// The agreement.
+    pub agreement: AgreementId,
     /// What the register says.
     pub published: Published,
     /// Where the bundle was written for others to download.
     pub bundle_file: PathBuf,
+    /// Who must decide and sign, and why.
+    pub again: Again,
     /// Whether it was published just now.
     pub new: bool,
+    /// Clauses that comments are said to have changed, and that the text does not have.
+    pub vanished: Vec<Vanished>,
 }
 
 /// Freezes a version of an agreement.
 ///
 /// One copy is typeset first, so that no version is frozen that cannot be. Publishing a version
-/// again does nothing, unless its folder was edited.
+/// again does nothing, unless its folder was edited. `despite_comments` is why it is published though nobody
+/// has taken a stand on some comments.
 ///
 /// # Errors
-/// [`Error`]: draft or consultation versions are refused, as is an edited folder.
+/// [`Error`]: draft or consultation versions are refused, as are an edited folder and open comments.
 pub async fn run(
     office: &Office,
     agreement: &AgreementId,
     version: VersionNumber,
+    despite_comments: Option<&str>,
 ) -> Result<Publication, Error> {
     let mut store = office.write_store().await?;
     let tally = Tally::fold(&store.records.entries(Some(agreement)).await?);
@@ -44,15 +61,52 @@ pub async fn run(
         }
         None => {
             let bundle = prepare(office, agreement, version)?;
-            (freeze(office, &mut store, &bundle).await?, bundle, true)
+            let frozen = freeze(office, &mut store, &bundle, &tally, despite_comments).await?;
+            (frozen, bundle, true)
         }
     };
     let bundle_file = write_bundle(&office.out(), &bundle)?;
     Ok(Publication {
+        agreement: agreement.clone(),
+        again: again::tell(office, Some(&mut store), &bundle).await?,
         published,
         bundle_file,
         new,
+        vanished: vanished(&tally, &bundle),
     })
+}
+
+/// Tells who must decide and sign a version, and why, without publishing it.
+///
+/// # Errors
+/// As [`run`].
+pub async fn foresee(
+    office: &Office,
+    agreement: &AgreementId,
+    version: VersionNumber,
+    despite_comments: Option<&str>,
+) -> Result<Again, Error> {
+    let mut store = office.read_store().await?;
+    let tally = match &mut store {
+        Some(store) => Tally::fold(&store.records.entries(Some(agreement)).await?),
+        None => Tally::default(),
+    };
+    office.require_agreement(agreement, &tally)?;
+    let bundle = match (tally.version(agreement, version), &store) {
+        (Some(known), Some(store)) => stored_bundle(office, store, agreement, known).await?,
+        _ => {
+            let bundle = prepare(office, agreement, version)?;
+            again::check(store.as_mut(), &bundle).await?;
+            check_comments(&tally, agreement, version, despite_comments)?;
+            trial(office, &bundle, &Folder::version_name(agreement, version)).await?;
+            match &mut store {
+                Some(store) => accord::refuse(store, &bundle).await?,
+                None => accord::lint(office, &bundle).await?,
+            }
+            bundle
+        }
+    };
+    again::tell(office, store.as_mut(), &bundle).await
 }
 
 /// Reads a version that the register does not know and that may be frozen.
@@ -87,12 +141,25 @@ pub(super) async fn freeze(
     office: &Office,
     store: &mut Store,
     bundle: &Bundle,
+    tally: &Tally,
+    despite_comments: Option<&str>,
 ) -> Result<Published, Error> {
     let (agreement, version) = (&bundle.agreement().id, bundle.manifest().version);
+    again::check(Some(store), bundle).await?;
+    let despite = check_comments(tally, agreement, version, despite_comments)?;
     let body_digest = trial(office, bundle, &Folder::version_name(agreement, version)).await?;
+    accord::refuse(store, bundle).await?;
     let published = Published {
         body_digest,
         bundle: store.documents.put(pack(bundle.files())?).await?,
+        despite_comments: match despite {
+            Some((open, reason)) => Some(DespiteComments {
+                open,
+                reason: store.commit_words(&reason).await?,
+            }),
+            None => None,
+        },
+        relation: bundle.manifest().relation.clone(),
         text_digest: bundle.text_digest(),
         version,
     };
@@ -103,6 +170,41 @@ pub(super) async fn freeze(
     };
     store.records.append(vec![draft]).await?;
     Ok(published)
+}
+
+/// Refuses open comments on the version or an earlier one, unless it is said why; gives how many, and why.
+fn check_comments(
+    tally: &Tally,
+    agreement: &AgreementId,
+    version: VersionNumber,
+    reason: Option<&str>,
+) -> Result<Option<(u32, String)>, Error> {
+    let consultations = tally.consultations(agreement).iter();
+    let open = consultations
+        .filter(|state| state.opened.version <= version)
+        .map(|state| (state.opened.version, state.open_comments().count()))
+        .filter(|(_, open)| *open > 0);
+    let open: Vec<(VersionNumber, usize)> = open.collect();
+    let all: usize = open.iter().map(|(_, open)| open).sum();
+    match (open.is_empty(), reason) {
+        (true, _) => Ok(None),
+        (false, None) => {
+            let mut versions: Vec<VersionNumber> =
+                open.iter().map(|(version, _)| *version).collect();
+            versions.sort_unstable();
+            versions.dedup();
+            Err(ConsultError::OpenComments {
+                agreement: agreement.clone(),
+                open: all,
+                versions,
+            }
+            .into())
+        }
+        (false, Some(reason)) => {
+            let reason = clean_words("the reason", reason)?;
+            Ok(Some((u32::try_from(all).unwrap_or(u32::MAX), reason)))
+        }
+    }
 }
 
 /// Typesets the first copy of the version's own form; gives the digest of the body.
@@ -157,15 +259,21 @@ pub(super) async fn stored_bundle(
 
 /// Reads a bundle from the store and checks that it has the digest it was published with.
 pub(super) async fn read_bundle(store: &Store, published: &Published) -> Result<Bundle, Error> {
-    let zip = store.documents.get(published.bundle).await?;
+    read_kept(store, published.bundle, published.text_digest).await
+}
+
+/// Reads a bundle that is kept as a document and checks that it has the text digest that was entered.
+pub(super) async fn read_kept(
+    store: &Store,
+    document: Sha256,
+    text_digest: Sha256,
+) -> Result<Bundle, Error> {
+    let zip = store.documents.get(document).await?;
     let bundle = open_bundle(Path::new("bundle"), &zip)?;
-    if bundle.text_digest() == published.text_digest {
+    if bundle.text_digest() == text_digest {
         Ok(bundle)
     } else {
-        Err(crate::store::Error::DocumentDamaged {
-            digest: published.bundle,
-        }
-        .into())
+        Err(crate::store::Error::DocumentDamaged { digest: document }.into())
     }
 }
 
@@ -196,12 +304,27 @@ fn refuse_edits(
     own: &BTreeMap<String, Vec<u8>>,
     bundle: &Bundle,
 ) -> Result<(), Error> {
+    match first_edit(own, bundle) {
+        None => Ok(()),
+        Some((path, problem)) => Err(Error::Edited {
+            file: format!("{}/{path}", Folder::version_name(agreement, version)),
+            agreement: agreement.clone(),
+            version,
+            problem,
+        }),
+    }
+}
+
+/// Returns the first file of a version's own that is not as it was frozen, and what is the matter with it.
+pub(super) fn first_edit<'a>(
+    own: &'a BTreeMap<String, Vec<u8>>,
+    bundle: &'a Bundle,
+) -> Option<(&'a String, &'static str)> {
     let frozen = bundle.files();
     let is_own = |path: &&String| {
         !path.starts_with("shared/") && *path != LISTED_PARTIES && *path != "agreement.toml"
     };
-    let problem = own
-        .iter()
+    own.iter()
         .find_map(|(path, bytes)| match frozen.get(path) {
             None => Some((path, "is new")),
             Some(kept) if kept != bytes => Some((path, "differs from the frozen text")),
@@ -213,16 +336,7 @@ fn refuse_edits(
                 .filter(is_own)
                 .find(|path| !own.contains_key(*path))
                 .map(|path| (path, "is missing"))
-        });
-    match problem {
-        None => Ok(()),
-        Some((path, problem)) => Err(Error::Edited {
-            file: format!("{}/{path}", Folder::version_name(agreement, version)),
-            agreement: agreement.clone(),
-            version,
-            problem,
-        }),
-    }
+        })
 }
 
 /// Writes the bundle where it can be published, so that anyone can check a copy without an office.

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::act::{
-    About, ActError, Case, Checked, Note, Resolution, check_order, check_public, enter,
-    note_numbers,
+    About, Act, ActError, Case, Note, Planned, Resolution, check_order, check_public, note_numbers,
+    perform,
 };
 use super::decide::{condition, is_same_place, named};
 use super::{Error, Office};
@@ -66,58 +66,32 @@ pub struct Recommendation {
 /// # Errors
 /// [`Error`]; nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Recommendation, Error> {
-    let mut store = office.read_store().await?;
-    let mut plan = Plan::make(office, store.as_mut(), request).await?;
-    drop(store);
-    let read = match &plan.checked.extract {
-        Some(paper) => paper.notes(office, "extract").await,
-        None => Vec::new(),
-    };
-    if request.dry_run {
-        plan.notes.extend(read);
-        return Ok(plan.recommendation(request, None));
-    }
-    let mut store = office.write_store().await?;
-    let mut plan = Plan::make(office, Some(&mut store), request).await?;
-    plan.notes.extend(read);
-    if let Some(paper) = plan.checked.extract.take() {
-        store.documents.put(paper.bytes).await?;
-    }
-    let recommended = Recommended {
-        by: request.by.clone(),
-        condition: store.commit_some(plan.condition.as_deref()).await?,
-        grouping: request.grouping.clone(),
-        minutes: plan.checked.minutes.clone(),
-        outcome: request.outcome,
-        report_by: request.report_by,
-        version: plan.case.subject.manifest.version,
-    };
-    let agreement = plan.case.subject.agreement.clone();
-    let event = Event::Recommended(recommended);
-    let seq = enter(office, &mut store, Some(&agreement), event).await?;
-    Ok(plan.recommendation(request, Some(seq)))
+    perform::<Plan>(office, request, request.dry_run).await
 }
 
 /// A recommendation that may be entered.
 struct Plan {
-    case: Case,
-    checked: Checked,
+    agreement: AgreementId,
     condition: Option<String>,
+    minutes: Minutes,
     parties: usize,
-    notes: Vec<Note>,
+    version: VersionNumber,
 }
 
-impl Plan {
-    async fn make(
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Recommendation;
+
+    async fn plan(
         office: &Office,
         store: Option<&mut Store>,
         request: &Request,
-    ) -> Result<Self, Error> {
+    ) -> Result<Planned<Self>, Error> {
         let case = Case::open(office, store, &request.about).await?;
         check_public("the name of the body's organisation", &request.by)?;
         let condition = condition(request.outcome, request.condition.as_deref())?;
         let parties = addressed(&case, request.grouping.as_ref())?;
-        let mut checked = request.resolution.check(&case)?;
+        let checked = request.resolution.check(&case)?;
         check_order(
             ("the meeting day", Some(checked.minutes.met_on)),
             ("the reporting day", request.report_by),
@@ -125,31 +99,49 @@ impl Plan {
         if !request.again {
             refuse_known(&case, request, &checked.minutes)?;
         }
-        let mut notes = std::mem::take(&mut checked.notes);
+        let mut notes = checked.notes;
         // Who only recommends binds nobody: there is nothing to appeal that anyone waits for.
         notes.retain(|note| *note != Note::NotAnnounced);
         note_numbers(&mut notes, "condition", condition.as_deref());
-        Ok(Self {
-            case,
-            checked,
-            condition,
-            parties,
+        let agreement = case.subject.agreement;
+        Ok(Planned {
+            agreement: Some(agreement.clone()),
             notes,
+            papers: checked.extract.into_iter().collect(),
+            act: Self {
+                agreement,
+                condition,
+                minutes: checked.minutes,
+                parties,
+                version: case.subject.manifest.version,
+            },
         })
     }
 
-    fn recommendation(self, request: &Request, seq: Option<u64>) -> Recommendation {
+    async fn event(&mut self, store: &mut Store, request: &Request) -> Result<Event, Error> {
+        Ok(Event::Recommended(Recommended {
+            by: request.by.clone(),
+            condition: store.commit_some(self.condition.as_deref()).await?,
+            grouping: request.grouping.clone(),
+            minutes: self.minutes.clone(),
+            outcome: request.outcome,
+            report_by: request.report_by,
+            version: self.version,
+        }))
+    }
+
+    fn answer(self, request: &Request, notes: Vec<Note>, seq: Option<u64>) -> Recommendation {
         Recommendation {
             seq,
-            agreement: self.case.subject.agreement.clone(),
-            version: self.case.subject.manifest.version,
+            agreement: self.agreement,
+            version: self.version,
             by: request.by.clone(),
             grouping: request.grouping.clone(),
             parties: self.parties,
             outcome: request.outcome,
             report_by: request.report_by,
-            minutes: self.checked.minutes,
-            notes: self.notes,
+            minutes: self.minutes,
+            notes,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::act::{ActError, Note, clean_words, enter, note_numbers, ruling};
+use super::act::{Act, ActError, Note, Planned, clean_words, note_numbers, perform, ruling};
 use super::{Error, Office};
 use crate::agreement::{AgreementId, Outcome, PartyCode, VersionNumber};
 use crate::register::{Decided, Event, Settled, Tally};
@@ -22,8 +22,8 @@ pub struct Request {
 /// A condition that was settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Settlement {
-    /// The place of the entry.
-    pub seq: u64,
+    /// The place of the entry; `None` where nothing was entered.
+    pub seq: Option<u64>,
     /// The agreement.
     pub agreement: AgreementId,
     /// The version.
@@ -43,36 +43,61 @@ pub struct Settlement {
 /// # Errors
 /// [`Error`] for an entry without an open condition; nothing is entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Settlement, Error> {
-    let reason = clean_words("the reason", &request.reason)?;
-    let mut store = office.read_store().await?;
-    find(store.as_mut(), request).await?;
-    drop(store);
-    let mut store = office.write_store().await?;
-    let (agreement, decided) = find(Some(&mut store), request).await?;
-    let mut notes = Vec::new();
-    note_numbers(&mut notes, "reason", Some(&reason));
-    let settled = Settled {
-        decision: request.decision,
-        is_resolved: request.is_resolved,
-        party: decided.party.clone(),
-        reason: store.commit_words(&reason).await?,
-    };
-    let seq = enter(
-        office,
-        &mut store,
-        Some(&agreement),
-        Event::Settled(settled),
-    )
-    .await?;
-    Ok(Settlement {
-        seq,
-        agreement,
-        version: decided.version,
-        party: decided.party,
-        decision: request.decision,
-        is_resolved: request.is_resolved,
-        notes,
-    })
+    perform::<Plan>(office, request, false).await
+}
+
+/// What became of a condition, as it may be entered.
+struct Plan {
+    agreement: AgreementId,
+    decided: Decided,
+    reason: String,
+}
+
+impl Act for Plan {
+    type Request = Request;
+    type Answer = Settlement;
+
+    async fn plan(
+        _office: &Office,
+        store: Option<&mut Store>,
+        request: &Request,
+    ) -> Result<Planned<Self>, Error> {
+        let reason = clean_words("the reason", &request.reason)?;
+        let (agreement, decided) = find(store, request).await?;
+        let mut notes = Vec::new();
+        note_numbers(&mut notes, "reason", Some(&reason));
+        Ok(Planned {
+            agreement: Some(agreement.clone()),
+            notes,
+            papers: Vec::new(),
+            act: Self {
+                agreement,
+                decided,
+                reason,
+            },
+        })
+    }
+
+    async fn event(&mut self, store: &mut Store, request: &Request) -> Result<Event, Error> {
+        Ok(Event::Settled(Settled {
+            decision: request.decision,
+            is_resolved: request.is_resolved,
+            party: self.decided.party.clone(),
+            reason: store.commit_words(&self.reason).await?,
+        }))
+    }
+
+    fn answer(self, request: &Request, notes: Vec<Note>, seq: Option<u64>) -> Settlement {
+        Settlement {
+            seq,
+            agreement: self.agreement,
+            version: self.decided.version,
+            party: self.decided.party,
+            decision: request.decision,
+            is_resolved: request.is_resolved,
+            notes,
+        }
+    }
 }
 
 /// Returns the decision whose condition is to be settled.

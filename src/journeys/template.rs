@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::accord;
 use super::press::{Issue, Press};
-use super::publish::trial;
+use super::publish::{dangling, trial};
 use super::typeset::{self, CopyOrder};
 use super::{Error, Office};
 use crate::agreement::{AgreementId, Form, PartyCode, SourceError, VersionNumber};
@@ -54,15 +55,25 @@ pub async fn lint(
 ) -> Result<(VersionNumber, Vec<SourceError>), Error> {
     let version = chosen(office, agreement, version)?;
     let found = match office.bundle_from_folder(agreement, version) {
-        Ok(bundle) => trial(office, &bundle, &Folder::version_name(agreement, version))
-            .await
-            .map(drop),
+        Ok(bundle) => check(office, &bundle, &Folder::version_name(agreement, version)).await,
         Err(error) => Err(error),
     };
     match found {
         Ok(()) => Ok((version, Vec::new())),
         Err(Error::Template { problems }) => Ok((version, problems)),
         Err(error) => Err(error),
+    }
+}
+
+/// Typesets one copy, and looks for what the version names of another one that is not there.
+async fn check(office: &Office, bundle: &template::Bundle, folder: &str) -> Result<(), Error> {
+    trial(office, bundle, folder).await?;
+    accord::lint(office, bundle).await?;
+    let problems = dangling(office, bundle).await?;
+    if problems.is_empty() {
+        accord::lint(office, bundle).await
+    } else {
+        Err(Error::Template { problems })
     }
 }
 

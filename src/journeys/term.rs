@@ -3,31 +3,48 @@
 //! Reckoned anew each time from the frozen version and the notices in the register: nobody enters a
 //! prolongation.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Error, Office, publish};
-use crate::agreement::{AgreementId, Form, PartyCode, VersionNumber};
+use super::kept::Of;
+use super::life::{self, EnteredNotice, Life, VersionTerm};
+use super::{Error, Office};
+use crate::agreement::{AgreementId, FollowUp, Form, PartyCode, VersionNumber};
 use crate::calendar::{
-    Cause, Length, Notice, NoticeRule, Outcome, Prolonging, Reach, Schedule, Standing, Stretch,
-    outcome, swedish_day,
+    Cause, Length, Notice, Outcome, Prolonging, Reach, Schedule, Standing, State, Stretch,
+    TermRules, swedish_day,
 };
 use crate::outside::now;
-use crate::register::{Entered, Notified, Tally};
-use crate::store::Store;
-use crate::template::Bundle;
 
-/// How one agreement stands on a day.
+/// What was reckoned of agreements, and which of them could not be.
+#[derive(Debug)]
+pub struct Reckoned<T> {
+    /// What was reckoned.
+    pub rows: Vec<T>,
+    /// What could not be, each by itself: the rest is there.
+    pub problems: Vec<Error>,
+}
+
+/// How one version of an agreement stands on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TermLine {
     /// The agreement.
     pub agreement: AgreementId,
     /// Its full name.
     pub name: String,
-    /// The version that rules on the day.
+    /// The version.
     pub version: VersionNumber,
+    /// Later versions whose term has begun: this one is for those whom none of them binds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced_by: Vec<VersionNumber>,
+    /// The parties, or copies, that one of those binds on the day.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub replaced_for: BTreeSet<PartyCode>,
+    /// Earlier versions that may still bind somebody: this one is for those who have concluded it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<VersionNumber>,
     /// The form of its copies.
     pub form: Form,
     /// The first period as the text has it.
@@ -47,6 +64,9 @@ pub struct TermLine {
     /// Its periods and last days for notice.
     #[serde(skip)]
     pub(super) schedule: Schedule,
+    /// What it asks for again and again.
+    #[serde(skip)]
+    pub(super) follow_up: Vec<FollowUp>,
 }
 
 /// A notice and what it reaches.
@@ -76,40 +96,84 @@ pub struct EndLine {
 
 /// Returns how an agreement, or each of them, stands at the end of a Swedish day; `None`: today.
 ///
-/// Agreements without a published version that has a term are left out.
+/// There is a line for each version whose term has begun and that may bind somebody. Agreements without a
+/// published version that has a term are left out. What cannot be reckoned is an [`Error::Term`] among the
+/// problems.
 ///
 /// # Errors
-/// [`Error::UnknownAgreement`], [`Error::Term`], or what the register says.
+/// [`Error::UnknownAgreement`], or what the register says.
 pub async fn run(
     office: &Office,
     agreement: Option<&AgreementId>,
     as_of: Option<NaiveDate>,
-) -> Result<Vec<TermLine>, Error> {
+) -> Result<Reckoned<TermLine>, Error> {
     let day = as_of.unwrap_or_else(|| swedish_day(now()));
-    let Some(mut store) = office.read_store().await? else {
-        if let Some(agreement) = agreement {
-            office.require_agreement(agreement, &Tally::default())?;
-        }
-        return Ok(Vec::new());
-    };
-    let tally = Tally::fold(&store.records.entries(agreement).await?);
-    if let Some(agreement) = agreement {
-        office.require_agreement(agreement, &tally)?;
-    }
-    lines(&store, &tally, day).await
+    Ok(lines(&life::read(office, agreement).await?, day))
 }
 
-/// Returns how each agreement stands that a register knows and that has a term.
-pub(super) async fn lines(
-    store: &Store,
-    tally: &Tally,
-    day: NaiveDate,
-) -> Result<Vec<TermLine>, Error> {
-    let mut lines = Vec::new();
-    for (agreement, bundle) in ruling(store, tally, day).await? {
-        lines.extend(line(&agreement, &bundle, tally, day)?);
+/// Returns how each agreement stands that has a term.
+pub(super) fn lines(lives: &Of<Life>, day: NaiveDate) -> Reckoned<TermLine> {
+    let mut all = Reckoned {
+        rows: Vec::with_capacity(lives.len()),
+        problems: Vec::new(),
+    };
+    for (agreement, life) in lives {
+        let Some(agreement) = agreement else {
+            continue;
+        };
+        let first = all.rows.len();
+        for known in life.begun(day) {
+            match line(agreement, known, day) {
+                Ok(line) => all.rows.push(line),
+                Err(problem) => all.problems.push(problem),
+            }
+        }
+        if all.rows.len().saturating_sub(first) > 1 {
+            let own = all.rows.split_off(first);
+            all.rows.extend(side_by_side(own));
+        }
     }
-    Ok(lines)
+    all
+}
+
+/// Leaves out each version that has a later one and surely binds nobody any more, and tells the others for
+/// whom they are.
+fn side_by_side(mut lines: Vec<TermLine>) -> Vec<TermLine> {
+    let newest = lines.last().map(|line| line.version);
+    lines.retain(|line| Some(line.version) == newest || !line.binds_nobody());
+    let versions: Vec<VersionNumber> = lines.iter().map(|line| line.version).collect();
+    for line in &mut lines {
+        let (own, others) = (line.version, || versions.iter().copied());
+        line.replaced_by = others().filter(|other| *other > own).collect();
+        line.replaces = others().filter(|other| *other < own).collect();
+    }
+    lines
+}
+
+impl TermLine {
+    /// Tells whether another version of the agreement has a line as well.
+    pub(super) fn is_beside(&self) -> bool {
+        !(self.replaced_by.is_empty() && self.replaces.is_empty())
+    }
+
+    /// Counts those for whom neither notice nor a later version ends it.
+    #[must_use]
+    pub fn goes_on(&self) -> usize {
+        let ends = self.ends.iter().map(|end| &end.party);
+        let leaves: BTreeSet<&PartyCode> = self.replaced_for.iter().chain(ends).collect();
+        self.rows.saturating_sub(leaves.len())
+    }
+
+    /// Tells whether it has ended for each of its parties on the day.
+    fn binds_nobody(&self) -> bool {
+        let passed = self
+            .ends
+            .iter()
+            .filter(|end| end.last_day < self.standing.as_of);
+        let passed = passed.map(|end| &end.party);
+        let left: BTreeSet<&PartyCode> = self.replaced_for.iter().chain(passed).collect();
+        self.standing.state == State::Ended || left.len() >= self.rows
+    }
 }
 
 /// Returns how a term that nobody has agreed on yet would stand on a Swedish day; `None`: today.
@@ -127,104 +191,78 @@ pub fn reckon(
     Ok(schedule.standing(as_of.unwrap_or_else(|| swedish_day(now())), None))
 }
 
-/// Returns for each agreement the outline of the version that rules on a day: the highest published one
-/// whose term has begun, else the lowest that has a term.
-async fn ruling(
-    store: &Store,
-    tally: &Tally,
-    day: NaiveDate,
-) -> Result<Vec<(AgreementId, Bundle)>, Error> {
-    let mut ruling: BTreeMap<&AgreementId, Bundle> = BTreeMap::new();
-    for ((agreement, _), version) in &tally.versions {
-        let bundle = publish::read_outline(store, &version.published).await?;
-        let Some(term) = &bundle.manifest().term else {
-            continue;
-        };
-        if term.start <= day || !ruling.contains_key(agreement) {
-            ruling.insert(agreement, bundle);
-        }
-    }
-    Ok(ruling
-        .into_iter()
-        .map(|(agreement, bundle)| (agreement.clone(), bundle))
-        .collect())
-}
-
-fn line(
+/// Returns how a version stands on a day.
+pub(super) fn line(
     agreement: &AgreementId,
-    bundle: &Bundle,
-    tally: &Tally,
+    ruling: &VersionTerm,
     day: NaiveDate,
-) -> Result<Option<TermLine>, Error> {
-    let manifest = bundle.manifest();
-    let Some(term) = &manifest.term else {
-        return Ok(None);
-    };
+) -> Result<TermLine, Error> {
+    let term = &ruling.term;
     let wrong = |problem: String, hint: String| Error::Term {
         agreement: agreement.clone(),
-        version: manifest.version,
+        version: ruling.version,
         problem,
         hint,
     };
-    let schedule = Schedule::of(term).map_err(|error| wrong(error.to_string(), error.hint()))?;
-    let codes: Vec<PartyCode> = bundle.parties().iter().map(|it| it.code.clone()).collect();
-    let notified: Vec<&Entered<Notified>> = tally
-        .notices(agreement, manifest.version)
-        .iter()
-        .filter(|notified| notified.body.received_on <= day)
+    let rules = TermRules::of(term, ruling.form, ruling.with.as_ref())
+        .map_err(|error| wrong(error.to_string(), error.hint()))?;
+    let given = ruling.notices.iter();
+    let given: Vec<&EnteredNotice> = given
+        .filter(|given| given.notice.received_on <= day)
         .collect();
-    let given = |notified: &&Entered<Notified>| Notice {
-        by: notified.body.party.clone(),
-        to: notified.body.to.clone(),
-        received_on: notified.body.received_on,
-    };
-    let notices: Vec<Notice> = notified.iter().map(given).collect();
-    let form = &manifest.form;
-    let rule = NoticeRule::new(form.kind, form.with.as_ref(), term);
-    let Outcome {
-        notices: reaches,
-        rows,
-    } = outcome(&schedule, &rule, &codes, &notices)
-        .map_err(|error| wrong(error.to_string(), error.hint().to_owned()))?;
-    let ends: Vec<EndLine> = rows
-        .iter()
-        .filter_map(|row| {
+    let (notices, ends, rows) = if given.is_empty() {
+        (Vec::new(), Vec::new(), ruling.rows(&rules.notice))
+    } else {
+        let notices: Vec<Notice> = given.iter().map(|given| given.notice.clone()).collect();
+        let Outcome {
+            notices: reaches,
+            rows,
+        } = rules
+            .outcome(&ruling.parties, &notices)
+            .map_err(|error| wrong(error.to_string(), error.hint().to_owned()))?;
+        let ends = rows.iter().filter_map(|row| {
             Some(EndLine {
                 party: row.party.clone(),
                 last_day: row.last_day?,
                 is_left_alone: row.cause == Some(Cause::LeftAlone),
             })
-        })
-        .collect();
+        });
+        let given = given.iter().zip(reaches).map(|(given, reach)| NoticeLine {
+            seq: given.seq,
+            by: given.notice.by.clone(),
+            to: given.notice.to.clone(),
+            reach,
+        });
+        (given.collect(), ends.collect::<Vec<_>>(), rows.len())
+    };
     // It ends as a whole when it ends for each.
-    let ended_on = if ends.len() == rows.len() {
+    let ended_on = if ends.len() == rows {
         ends.iter().map(|end| end.last_day).max()
     } else {
         None
     };
+    let replaced = ruling.replaced_from.iter();
+    // Who is in every copy has no row of its own.
+    let common = rules.notice.copies_with.as_ref();
+    let replaced = replaced.filter(|(code, from)| **from <= day && Some(*code) != common);
     let first = Stretch::new(term.start, term.end)
         .ok_or_else(|| wrong("the term ends before it starts".to_owned(), String::new()))?;
-    Ok(Some(TermLine {
+    Ok(TermLine {
         agreement: agreement.clone(),
-        name: bundle.agreement().name.to_string(),
-        version: manifest.version,
-        form: manifest.form.kind,
+        name: ruling.name.clone(),
+        version: ruling.version,
+        replaced_by: Vec::new(),
+        replaced_for: replaced.map(|(code, _)| code.clone()).collect(),
+        replaces: Vec::new(),
+        form: ruling.form,
         first,
-        standing: schedule.standing(day, ended_on),
-        notices: notified
-            .iter()
-            .zip(reaches)
-            .map(|(notified, reach)| NoticeLine {
-                seq: notified.seq,
-                by: notified.body.party.clone(),
-                to: notified.body.to.clone(),
-                reach,
-            })
-            .collect(),
-        rows: rows.len(),
+        standing: rules.schedule.standing(day, ended_on),
+        notices,
+        rows,
         ends,
-        is_effect_said: rule.is_said,
+        is_effect_said: rules.notice.is_said,
         ended_on,
-        schedule,
-    }))
+        schedule: rules.schedule,
+        follow_up: ruling.follow_up.clone(),
+    })
 }

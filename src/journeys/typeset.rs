@@ -41,6 +41,8 @@ pub(super) enum Order {
         contexts: Vec<serde_json::Value>,
         /// The document date.
         dated: NaiveDate,
+        /// The template of the letters as plain text and its name, where they are wanted so as well.
+        plain: Option<(String, String)>,
     },
     /// Typeset public copies of the version whose bundle follows.
     PublicCopies {
@@ -144,11 +146,17 @@ fn serve(mut input: impl Read, output: impl Write + Send) -> std::io::Result<()>
             file,
             contexts,
             dated,
+            plain,
         } => {
             let shared = read_files(&mut input)?;
             answer_all(contexts.len(), &output, None, |job| {
                 let context = contexts.get(job).cloned().unwrap_or_default();
-                letter(&file, &template, &context, &shared, dated).map(|pdf| vec![pdf])
+                let mut parts = vec![letter(&file, &template, &context, &shared, dated)?];
+                if let Some((template, file)) = &plain {
+                    let text = template::fill_plain(file, template, &context);
+                    parts.push(text.map_err(|error| vec![error])?.into_bytes());
+                }
+                Ok(parts)
             })
         }
         Order::PublicCopies { copies } => match public::PublicPress::new(read_files(&mut input)?) {
@@ -395,6 +403,7 @@ fn letter(
     typesetting::pdf(&sources, &BTreeMap::new(), &options).map_err(|found| {
         let origin = |path: &str, line: usize| match path {
             "main.typ" => (file.to_owned(), text.line(line)),
+            path if path == LETTERS_LAYOUT => (format!("templates/{path}"), line),
             path => (path.to_owned(), line),
         };
         found
@@ -403,6 +412,9 @@ fn letter(
             .collect()
     })
 }
+
+/// The look of an office's letters, beside what they share with its agreements.
+pub(super) const LETTERS_LAYOUT: &str = "letters/layout.typ";
 
 fn is_font(path: &str) -> bool {
     matches!(

@@ -8,16 +8,16 @@ use ics::properties::{Description, DtStart, Summary, Transp, Trigger};
 use ics::{Alarm, ICalendar, escape_text};
 use serde::Serialize;
 
-use super::term::{self, TermLine};
-use super::{Error, Office};
-use crate::agreement::{AgreementId, PartyCode, Sha256};
+use super::term::{self, Reckoned, TermLine};
+use super::{Error, Office, life};
+use crate::agreement::{AgreementId, PartyCode, Sha256, VersionNumber};
 use crate::calendar::{Occasion, Watched, Watching, appeal_days, swedish_day, watch};
 use crate::outside::now;
 use crate::register::Tally;
 use crate::store::write_file;
 
 /// What a day to watch is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Subject {
     /// The agreement; `None` for what concerns a party alone.
     pub agreement: Option<AgreementId>,
@@ -25,36 +25,48 @@ pub struct Subject {
     pub party: Option<PartyCode>,
     /// Which of several, in Swedish: a decision's body and day, a role.
     pub detail: Option<String>,
+    /// The version whose term gives the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<VersionNumber>,
+    /// Whether another version of the agreement gives days as well.
+    #[serde(skip)]
+    pub(super) is_beside: bool,
 }
 
 /// Returns what comes on a Swedish day (`None`: today) or later, of one agreement or all.
 ///
+/// What cannot be reckoned is an [`Error::Term`] among the problems.
+///
 /// # Errors
-/// [`Error::UnknownAgreement`], [`Error::Term`], or what the register says.
+/// [`Error::UnknownAgreement`], or what the register says.
 pub async fn run(
     office: &Office,
     agreement: Option<&AgreementId>,
     as_of: Option<NaiveDate>,
-) -> Result<Vec<Watched<Subject>>, Error> {
+) -> Result<Reckoned<Watched<Subject>>, Error> {
     let day = as_of.unwrap_or_else(|| swedish_day(now()));
-    let Some(mut store) = office.read_store().await? else {
-        if let Some(agreement) = agreement {
-            office.require_agreement(agreement, &Tally::default())?;
-        }
-        return Ok(Vec::new());
-    };
-    let tally = Tally::fold(&store.records.entries(agreement).await?);
-    if let Some(agreement) = agreement {
-        office.require_agreement(agreement, &tally)?;
-    }
+    let lives = life::read(office, agreement).await?;
     let mut days = Vec::new();
-    for line in term::lines(&store, &tally, day).await? {
-        days.extend(of_term(&line, day));
+    let terms = term::lines(&lives, day);
+    for line in &terms.rows {
+        days.extend(of_term(line, day));
     }
-    days.extend(of_recommendations(&tally));
-    days.extend(of_decisions(&tally));
-    days.extend(of_authorities(&tally));
-    Ok(watch(days, day))
+    for (agreement, life) in &lives {
+        days.extend(life.days(agreement.as_ref(), day));
+    }
+    Ok(Reckoned {
+        rows: watch(days, day),
+        problems: terms.problems,
+    })
+}
+
+/// Returns the days that entries set, passed ones too.
+pub(super) fn of_entries(tally: &Tally) -> Vec<Watching<Subject>> {
+    let mut days = of_consultations(tally);
+    days.extend(of_recommendations(tally));
+    days.extend(of_decisions(tally));
+    days.extend(of_authorities(tally));
+    days
 }
 
 fn of_term(line: &TermLine, day: NaiveDate) -> Vec<Watching<Subject>> {
@@ -62,6 +74,8 @@ fn of_term(line: &TermLine, day: NaiveDate) -> Vec<Watching<Subject>> {
         agreement: Some(line.agreement.clone()),
         party,
         detail: None,
+        version: Some(line.version),
+        is_beside: line.is_beside(),
     };
     let mut days = line.schedule.watching(day, line.ended_on, &subject(None));
     // Where it ends for some, the others go on.
@@ -73,7 +87,36 @@ fn of_term(line: &TermLine, day: NaiveDate) -> Vec<Watching<Subject>> {
             cautious_on: None,
         }));
     }
+    for follow_up in &line.follow_up {
+        let next = line.schedule.next_follow_up(follow_up, day, line.ended_on);
+        days.extend(next.map(|on| Watching {
+            on,
+            occasion: Occasion::FollowUp,
+            subject: Subject {
+                detail: Some(follow_up.title.to_string()),
+                ..subject(None)
+            },
+            cautious_on: None,
+        }));
+    }
     days
+}
+
+fn of_consultations(tally: &Tally) -> Vec<Watching<Subject>> {
+    let open = tally.all_consultations();
+    let open = open.filter(|(_, state)| state.closed.is_none());
+    open.map(|(agreement, state)| Watching {
+        on: state.opened.answer_by,
+        occasion: Occasion::Answer,
+        subject: Subject {
+            agreement: Some(agreement.clone()),
+            party: None,
+            detail: Some(format!("version {}", state.opened.version)),
+            ..Subject::default()
+        },
+        cautious_on: None,
+    })
+    .collect()
 }
 
 fn of_recommendations(tally: &Tally) -> Vec<Watching<Subject>> {
@@ -87,6 +130,7 @@ fn of_recommendations(tally: &Tally) -> Vec<Watching<Subject>> {
                     agreement: Some(agreement.clone()),
                     party: None,
                     detail: Some(recommended.body.by.to_string()),
+                    ..Subject::default()
                 },
                 cautious_on: None,
             }));
@@ -106,6 +150,7 @@ fn of_decisions(tally: &Tally) -> Vec<Watching<Subject>> {
                 agreement: Some(agreement.clone()),
                 party: Some(decided.body.party.clone()),
                 detail: Some(format!("{} {}", minutes.body, minutes.met_on)),
+                ..Subject::default()
             },
             cautious_on: None,
         }));
@@ -124,6 +169,7 @@ fn of_authorities(tally: &Tally) -> Vec<Watching<Subject>> {
                     agreement: state.agreement.clone(),
                     party: Some(state.authorised.party.clone()),
                     detail: Some(person.role.to_string()),
+                    ..Subject::default()
                 },
                 cautious_on: None,
             }));
@@ -175,12 +221,17 @@ fn name_of(watching: &Watching<Subject>) -> String {
         agreement,
         party,
         detail,
+        version,
+        // Whether there is another one changes with time.
+        is_beside: _,
     } = &watching.subject;
     let agreement = agreement.as_ref().map_or("", AgreementId::as_str);
     let party = party.as_ref().map_or("", PartyCode::as_str);
     let detail = detail.as_deref().unwrap_or_default();
+    let version = version.map(|version| version.to_string());
+    let version = version.unwrap_or_default();
     let text = format!(
-        "{agreement}\0{party}\0{detail}\0{:?}\0{}",
+        "{agreement}\0{version}\0{party}\0{detail}\0{:?}\0{}",
         watching.occasion, watching.on
     );
     format!("{}@sigill", Sha256::of(text.as_bytes()))
@@ -194,6 +245,7 @@ pub fn headline(watching: &Watching<Subject>) -> String {
         Occasion::Appeal => "Sista dag att överklaga beslutet",
         Occasion::AuthorityEnd => "Rätten att skriva under upphör",
         Occasion::End => "Avtalet upphör",
+        Occasion::FollowUp => "Uppföljning",
         Occasion::Notice => "Sista dag för uppsägning",
         Occasion::Prolongation => "Avtalet förlängs",
         Occasion::Reporting => "Beslut ska vara rapporterade",
@@ -202,11 +254,16 @@ pub fn headline(watching: &Watching<Subject>) -> String {
         agreement,
         party,
         detail,
+        version,
+        is_beside,
     } = &watching.subject;
+    let version = version.filter(|_| *is_beside);
+    let version = version.map(|version| format!("version {version}"));
     let about: Vec<&str> = [
         agreement.as_ref().map(AgreementId::as_str),
         party.as_ref().map(PartyCode::as_str),
         detail.as_deref(),
+        version.as_deref(),
     ]
     .into_iter()
     .flatten()

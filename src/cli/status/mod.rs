@@ -149,7 +149,7 @@ fn save(file: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-fn table<const N: usize>(header: [&str; N]) -> Table {
+pub(in crate::cli) fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = wide_table(header);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH);

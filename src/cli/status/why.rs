@@ -65,6 +65,17 @@ pub(super) fn print(reasons: &Reasons) {
             ));
         }
     }
+    if !reasons.letters.is_empty() {
+        heading("Brev som gått ut");
+        for letter in &reasons.letters {
+            say(&format!(
+                "  {} {} (post {})",
+                swedish_day(letter.at),
+                words::letter(letter.letter),
+                letter.seq
+            ));
+        }
+    }
     if !progress.warnings.is_empty() {
         heading("Att se över");
         for warning in &progress.warnings {

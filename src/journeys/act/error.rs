@@ -101,6 +101,16 @@ pub enum ActError {
         /// What the day is of.
         what: &'static str,
     },
+    /// An instant is to come.
+    #[error("{what} {at} is in the future: it is {now} by this machine's clock")]
+    FutureTime {
+        /// The instant, in Swedish time.
+        at: String,
+        /// Now, in Swedish time.
+        now: String,
+        /// What the instant is of.
+        what: &'static str,
+    },
     /// The same is entered already.
     #[error("entry {seq} says so already: {what}")]
     KnownBefore {
@@ -110,6 +120,14 @@ pub enum ActError {
         seq: u64,
         /// What it says.
         what: String,
+    },
+    /// An instant does not lie on the day that it is said to.
+    #[error("the time of receipt {at} is not on the day of receipt {day}")]
+    Instant {
+        /// The instant, in Swedish time.
+        at: String,
+        /// The day.
+        day: NaiveDate,
     },
     /// Fields are missing without which no decision is entered.
     #[error("it is not said: {}", options.join(", "))]
@@ -237,6 +255,7 @@ impl ActError {
             Self::AgreementNotSaid { .. }
             | Self::Condition { .. }
             | Self::Document { .. }
+            | Self::Instant { .. }
             | Self::Missing { .. }
             | Self::Order { .. }
             | Self::PersonalNumber { .. }
@@ -251,6 +270,7 @@ impl ActError {
             | Self::Entry { .. }
             | Self::Extract { .. }
             | Self::Future { .. }
+            | Self::FutureTime { .. }
             | Self::KnownBefore { .. }
             | Self::Notice(_)
             | Self::NothingToRetract { .. }
@@ -291,7 +311,8 @@ impl ActError {
             Self::Extract { .. } => {
                 "name the file of the right §, or enter the decision by hand with --body, --met and --outcome"
             }
-            Self::Future { .. } => "enter it when it has happened",
+            Self::Future { .. } | Self::FutureTime { .. } => "enter it when it has happened",
+            Self::Instant { .. } => "set received_at and received_on together",
             Self::KnownBefore {
                 again: true, seq, ..
             } => {

@@ -5,18 +5,20 @@
 
 mod error;
 mod paper;
+mod perform;
 mod resolution;
 
 pub use error::ActError;
 pub use paper::Encoding;
 pub use resolution::Resolution;
 
-pub(super) use paper::{Paper, Text};
-pub(super) use resolution::{Checked, check_act, check_condition, level_note};
+pub(super) use paper::{Paper, Text, decoded_as_is};
+pub(super) use perform::{Act, Planned, enter, perform};
+pub(super) use resolution::{RECEIPT, check_act, check_condition, check_minutes, level_note};
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::publish::read_outline;
@@ -25,10 +27,10 @@ use crate::agreement::{
     Agreement, AgreementId, CopyId, Manifest, Name, PartyCode, PartyKind, RefusedText, SeatId,
     Status, VersionNumber, nfc, personal_numbers, refused_character,
 };
-use crate::calendar::swedish_day;
+use crate::calendar::{swedish_day, swedish_time};
 use crate::outside::now;
 use crate::register::{CopyState, Decided, Entered, Entry, Event, Tally};
-use crate::store::{Draft, Store};
+use crate::store::Store;
 
 /// Which agreement and version something is about, as far as it was said.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +93,11 @@ pub enum Note {
     },
     /// The announcement is not said, so the last day of appeal is unknown.
     NotAnnounced,
+    /// The version does not bind the party.
+    NotBound {
+        /// The party.
+        party: PartyCode,
+    },
     /// The version is not published yet.
     NotPublished {
         /// Draft, consultation or adopted.
@@ -149,8 +156,8 @@ pub struct OpenSeats {
 /// A version, and its parties, as the register has them, else as templates/ and signatories/ do.
 pub(super) struct Subject {
     pub(super) agreement: AgreementId,
-    /// The agreement's full name.
-    pub(super) name: Name,
+    /// What agreement.toml says.
+    pub(super) family: Agreement,
     pub(super) manifest: Manifest,
     pub(super) parties: Vec<Member>,
     pub(super) is_published: bool,
@@ -174,6 +181,7 @@ pub(super) struct Case {
     pub(super) subject: Subject,
     pub(super) tally: Tally,
     pub(super) today: NaiveDate,
+    now: DateTime<Utc>,
 }
 
 impl Case {
@@ -196,22 +204,35 @@ impl Case {
         let subject =
             Subject::find(office, store.as_deref(), &tally, agreement, about.version).await?;
         // By a clock that went backwards, what was entered would seem to be to come.
-        let last = entries.last().map(|entry| swedish_day(entry.at));
-        let today = swedish_day(now());
+        let now = now();
+        let now = entries.last().map_or(now, |last| last.at.max(now));
         Ok(Self {
             subject,
             tally,
-            today: last.map_or(today, |last| last.max(today)),
+            today: swedish_day(now),
+            now,
         })
+    }
+
+    /// Checks that an instant is not to come.
+    pub(super) fn check_happened(
+        &self,
+        what: &'static str,
+        at: DateTime<Utc>,
+    ) -> Result<(), ActError> {
+        if at > self.now {
+            return Err(ActError::FutureTime {
+                at: swedish_time(at),
+                now: swedish_time(self.now),
+                what,
+            });
+        }
+        Ok(())
     }
 
     /// Checks that a day is not to come.
     pub(super) fn check_past(&self, what: &'static str, day: NaiveDate) -> Result<(), ActError> {
-        if day > self.today {
-            let today = self.today;
-            return Err(ActError::Future { day, today, what });
-        }
-        Ok(())
+        check_past(self.today, what, day)
     }
 
     /// Checks that a day is neither to come nor before the version can have been there.
@@ -319,7 +340,7 @@ impl Subject {
             version,
         };
         let known = tally.version(&agreement, version);
-        let (name, manifest, parties) = if let (Some(known), Some(store)) = (known, store) {
+        let (family, manifest, parties) = if let (Some(known), Some(store)) = (known, store) {
             let outline = read_outline(store, &known.published).await?;
             let listed = outline.parties().iter().map(|party| {
                 let name = party.printed.get("legal_name");
@@ -331,11 +352,11 @@ impl Subject {
                     groupings: party.groupings.iter().map(|it| it.code.clone()).collect(),
                 }
             });
-            let name = outline.agreement().name.clone();
-            (name, outline.manifest().clone(), listed.collect())
+            let family = outline.agreement().clone();
+            (family, outline.manifest().clone(), listed.collect())
         } else if in_folder.contains(&version) {
             let manifest = office.manifest(&agreement, version)?;
-            let name = name_in_folder(office, &agreement)?;
+            let family = office.agreement(&agreement)?;
             let parties = office.parties()?;
             let chosen = parties
                 .into_iter()
@@ -347,7 +368,7 @@ impl Subject {
                 groupings: party.groupings.into_iter().map(|it| it.code).collect(),
             });
             let members = members.collect();
-            (name, manifest, members)
+            (family, manifest, members)
         } else {
             return Err(unknown());
         };
@@ -361,23 +382,12 @@ impl Subject {
             since: earlier_day.unwrap_or_else(|| years_before(manifest.dated, WRITING_YEARS)),
             earlier: earlier.filter(|_| earlier_day.is_some()),
             agreement,
-            name,
+            family,
             is_published: known.is_some(),
             manifest,
             parties,
         })
     }
-}
-
-/// Returns an agreement's full name by its agreement.toml.
-fn name_in_folder(office: &Office, agreement: &AgreementId) -> Result<Name, Error> {
-    let file = format!("templates/{agreement}/agreement.toml");
-    let text = office.folder.agreement_text(agreement)?;
-    let read = Agreement::parse(&file, &text);
-    let read = read.map_err(|error| Error::Template {
-        problems: vec![error],
-    })?;
-    Ok(read.name)
 }
 
 /// Returns the newest adopted version in templates/, else the newest.
@@ -426,20 +436,16 @@ pub(super) fn ruling<'a>(tally: &'a Tally, entry: &'a Entry) -> Option<&'a Event
     }
 }
 
-/// Enters one event, and returns its place.
-pub(super) async fn enter(
-    office: &Office,
-    store: &mut Store,
-    agreement: Option<&AgreementId>,
-    event: Event,
-) -> Result<u64, Error> {
-    let draft = Draft {
-        actor: office.actor.clone(),
-        agreement: agreement.cloned(),
-        event,
-    };
-    let entered = store.records.append(vec![draft]).await?;
-    Ok(entered.first().map_or(0, |entry| entry.seq))
+/// Checks that a day is not to come.
+pub(super) fn check_past(
+    today: NaiveDate,
+    what: &'static str,
+    day: NaiveDate,
+) -> Result<(), ActError> {
+    if day > today {
+        return Err(ActError::Future { day, today, what });
+    }
+    Ok(())
 }
 
 /// Checks that the later of two days is not before the earlier one.
@@ -463,18 +469,23 @@ pub(super) fn check_order(
 /// # Errors
 /// [`ActError`] for none, too many, and characters that deceive the eye; line breaks are none.
 pub(super) fn clean_words(what: &'static str, text: &str) -> Result<String, ActError> {
+    clean_text(what, text, MAX_WORDS_CHARS)
+}
+
+/// As [`clean_words`], for what others wrote at length.
+pub(super) fn clean_long(what: &'static str, text: &str) -> Result<String, ActError> {
+    clean_text(what, text, MAX_LONG_CHARS)
+}
+
+fn clean_text(what: &'static str, text: &str, most: usize) -> Result<String, ActError> {
     let clean = nfc(text.trim());
     if clean.is_empty() {
         let problem = RefusedText::Empty;
         return Err(ActError::Words { problem, what });
     }
     let chars = clean.chars().count();
-    if chars > MAX_WORDS_CHARS {
-        return Err(ActError::WordsTooLong {
-            chars,
-            most: MAX_WORDS_CHARS,
-            what,
-        });
+    if chars > most {
+        return Err(ActError::WordsTooLong { chars, most, what });
     }
     let plain = clean.replace(['\n', '\t'], " ");
     match refused_character(&plain) {
@@ -516,6 +527,8 @@ pub(super) fn note_numbers(notes: &mut Vec<Note>, within: &'static str, text: Op
 
 /// No words are longer; conditions are some sentences.
 const MAX_WORDS_CHARS: usize = 4_000;
+/// An answer to a consultation may go on for some pages.
+const MAX_LONG_CHARS: usize = 20_000;
 /// An agreement without an earlier version is not written over more years than these.
 const WRITING_YEARS: i32 = 3;
 

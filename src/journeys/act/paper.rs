@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::Serialize;
 
 use super::{ActError, Note, note_numbers};
+use crate::agreement::Sha256;
 use crate::journeys::handed_in::is_pdf;
 use crate::journeys::{Error, Office, extract_text};
 use crate::store::read_limited;
@@ -14,6 +16,8 @@ use crate::store::read_limited;
 pub(in crate::journeys) struct Paper {
     pub(in crate::journeys) path: PathBuf,
     pub(in crate::journeys) bytes: Vec<u8>,
+    // What notes call it; its text is not looked at where they have no word for it.
+    within: Option<&'static str>,
 }
 
 /// The text of a paper.
@@ -30,7 +34,7 @@ pub(in crate::journeys) struct Text {
 pub enum Encoding {
     /// Text taken out of a PDF.
     Pdf,
-    /// UTF-16 with its mark.
+    /// UTF-16.
     Utf16,
     /// UTF-8.
     Utf8,
@@ -56,7 +60,30 @@ impl Paper {
         Ok(Self {
             path: path.to_owned(),
             bytes,
+            within: None,
         })
+    }
+
+    /// Reads a file whose text is looked at for personal identity numbers, where there is one.
+    ///
+    /// # Errors
+    /// As [`Paper::read`].
+    pub(in crate::journeys) fn read_some(
+        path: Option<&Path>,
+        within: &'static str,
+    ) -> Result<Option<Self>, Error> {
+        let Some(path) = path else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            within: Some(within),
+            ..Self::read(path)?
+        }))
+    }
+
+    /// Returns its digest.
+    pub(in crate::journeys) fn digest(&self) -> Sha256 {
+        Sha256::of(&self.bytes)
     }
 
     /// Tells whether it is a PDF.
@@ -94,61 +121,67 @@ impl Paper {
         })
     }
 
-    /// Tells of personal identity numbers in it, as far as it has text.
-    ///
-    /// Reading a PDF takes a while, so the office is not held meanwhile.
-    pub(in crate::journeys) async fn notes(
-        &self,
-        office: &Office,
-        within: &'static str,
-    ) -> Vec<Note> {
+    /// Tells of personal identity numbers in it, as far as it has text that is looked at.
+    pub(in crate::journeys) async fn notes(&self, office: &Office) -> Vec<Note> {
         let mut notes = Vec::new();
-        if let Ok(read) = self.text(office).await {
+        if let Some(within) = self.within
+            && let Ok(read) = self.text(office).await
+        {
             note_numbers(&mut notes, within, Some(&read.text));
         }
         notes
     }
 }
 
-/// Returns the text that bytes are in UTF-8, UTF-16 with a mark, or Windows-1252; `None` for no text.
+/// Returns the text that bytes are in UTF-8, UTF-16 or Windows-1252; `None` for no text.
+///
+/// UTF-16 without its mark is told by the zero bytes that letters of Latin script have.
 pub(super) fn decoded(bytes: &[u8]) -> Option<(String, Encoding)> {
-    let (text, encoding) = if let Some(rest) = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]) {
-        (String::from_utf8(rest.to_vec()).ok()?, Encoding::Utf8)
-    } else if let Some(rest) = bytes.strip_prefix(&[0xFF, 0xFE]) {
-        (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16)
-    } else if let Some(rest) = bytes.strip_prefix(&[0xFE, 0xFF]) {
-        (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16)
-    } else if let Ok(text) = std::str::from_utf8(bytes) {
-        (text.to_owned(), Encoding::Utf8)
-    } else {
-        let text: Option<String> = bytes.iter().map(|byte| windows_1252(*byte)).collect();
-        (text?, Encoding::Windows1252)
-    };
     let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{c}');
-    text.chars().all(is_text).then_some((text, encoding))
+    decoded_as_is(bytes).filter(|(text, _)| text.chars().all(is_text))
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let units: Option<Vec<u16>> = bytes
-        .chunks(2)
-        .map(|pair| Some(unit(<[u8; 2]>::try_from(pair).ok()?)))
-        .collect();
-    String::from_utf16(&units?).ok()
+/// As [`decoded`], whatever characters there are.
+pub(in crate::journeys) fn decoded_as_is(bytes: &[u8]) -> Option<(String, Encoding)> {
+    let encoding = encoding_of(bytes);
+    let bytes = MARKS
+        .iter()
+        .find_map(|mark| bytes.strip_prefix(*mark))
+        .unwrap_or(bytes);
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let name = if encoding == UTF_8 {
+        Encoding::Utf8
+    } else if encoding == WINDOWS_1252 {
+        Encoding::Windows1252
+    } else {
+        Encoding::Utf16
+    };
+    Some((text.into_owned(), name))
 }
 
-/// Returns the letter of a byte in Windows-1252; `None` for the five that have none.
-fn windows_1252(byte: u8) -> Option<char> {
-    match byte {
-        0x80..=0x9F => {
-            let index = usize::from(byte.saturating_sub(0x80));
-            WINDOWS_1252.chars().nth(index).filter(|c| *c != '\u{FFFD}')
-        }
-        _ => Some(char::from(byte)),
+fn encoding_of(bytes: &[u8]) -> &'static encoding_rs::Encoding {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
+        return encoding;
+    }
+    let zeros = |first: usize| {
+        let every_other = bytes.iter().skip(first).step_by(2);
+        every_other.filter(|byte| **byte == 0).count()
+    };
+    // More than half of the other bytes: a stray zero in another file makes no UTF-16 of it.
+    let most = bytes.len() / 4;
+    if bytes.len().is_multiple_of(2) && zeros(1) > most {
+        UTF_16LE
+    } else if bytes.len().is_multiple_of(2) && zeros(0) > most {
+        UTF_16BE
+    } else if std::str::from_utf8(bytes).is_ok() {
+        UTF_8
+    } else {
+        WINDOWS_1252
     }
 }
 
-/// What Windows-1252 has in 0x80 to 0x9F; the replacement character where it has nothing.
-const WINDOWS_1252: &str = "€\u{FFFD}‚ƒ„…†‡ˆ‰Š‹Œ\u{FFFD}Ž\u{FFFD}\u{FFFD}‘’“”•–—˜™š›œ\u{FFFD}žŸ";
+/// What files in UTF-8 and UTF-16 may begin with.
+const MARKS: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
 /// What JPEG, PNG and TIFF files begin with.
 const PICTURES: [&[u8]; 4] = [b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1A\n", b"II*\0", b"MM\0*"];
 /// No extract, letter or scan is larger.

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::paper::Paper;
-use super::{ActError, Case, Note, check_order, check_public, note_numbers};
-use crate::agreement::{Name, Outcome, Sha256};
-use crate::calendar::{AppealDays, appeal_days, minutes_announced_by, minutes_approved_by};
+use super::{ActError, Case, Note, check_order, check_past, check_public, note_numbers};
+use crate::agreement::{Name, Outcome};
+use crate::calendar::{
+    AppealDays, appeal_days, minutes_announced_by, minutes_approved_by, swedish_day, swedish_time,
+};
 use crate::journeys::Error;
+use crate::journeys::notice::effect;
 use crate::register::{Competence, Event, Minutes, competence};
 
 /// Where a resolution stands, as an officer gives it.
@@ -45,19 +48,25 @@ pub(in crate::journeys) struct Checked {
 }
 
 impl Resolution {
-    /// Looks at days and texts, and reads the extract.
-    pub(in crate::journeys) fn check(&self, case: &Case) -> Result<Checked, Error> {
-        let extract = self.extract.as_deref().map(Paper::read).transpose()?;
+    /// Reads the extract, and returns it with what is entered.
+    pub(in crate::journeys) fn read(&self) -> Result<(Minutes, Option<Paper>), Error> {
+        let extract = Paper::read_some(self.extract.as_deref(), "extract")?;
         let minutes = Minutes {
             announced_on: self.announced_on,
             appeal_until: self.appeal_until,
             approved_on: self.approved_on,
             body: self.body.clone(),
             diary_number: self.diary_number.clone(),
-            extract: extract.as_ref().map(|paper| Sha256::of(&paper.bytes)),
+            extract: extract.as_ref().map(Paper::digest),
             met_on: self.met_on,
             section: self.section.clone(),
         };
+        Ok((minutes, extract))
+    }
+
+    /// Looks at days and texts, and reads the extract.
+    pub(in crate::journeys) fn check(&self, case: &Case) -> Result<Checked, Error> {
+        let (minutes, extract) = self.read()?;
         check_days(case, &minutes)?;
         Ok(Checked {
             appeal: minutes.announced_on.map(appeal_days),
@@ -69,16 +78,24 @@ impl Resolution {
 }
 
 /// Checks the days of a resolution against each other, today and the version, and what stays for good.
-pub(in crate::journeys) fn check_days(case: &Case, minutes: &Minutes) -> Result<(), ActError> {
+fn check_days(case: &Case, minutes: &Minutes) -> Result<(), ActError> {
+    check_minutes(case.today, minutes)?;
+    case.check_day(MEETING, minutes.met_on)
+}
+
+/// Checks the days of a resolution against each other and today, and what stays for good.
+pub(in crate::journeys) fn check_minutes(
+    today: NaiveDate,
+    minutes: &Minutes,
+) -> Result<(), ActError> {
     check_public("the body", &minutes.body)?;
-    let met = ("the meeting day", Some(minutes.met_on));
+    let met = (MEETING, Some(minutes.met_on));
     let approved = ("the approval day", minutes.approved_on);
     let announced = ("the announcement day", minutes.announced_on);
     let appeal = ("the last day of appeal", minutes.appeal_until);
-    case.check_day(met.0, minutes.met_on)?;
-    for (what, day) in [approved, announced] {
+    for (what, day) in [met, approved, announced] {
         if let Some(day) = day {
-            case.check_past(what, day)?;
+            check_past(today, what, day)?;
         }
     }
     let days = [met, approved, announced, appeal];
@@ -155,11 +172,7 @@ pub(in crate::journeys) fn check_act(case: &Case, event: &Event) -> Result<(), E
             check_days(case, &it.minutes)?;
             check_condition(it.outcome, it.condition.is_some())?;
         }
-        Event::Declined(it) => {
-            case.member(&it.party)?;
-            case.check_day(LETTER, it.dated)?;
-        }
-        Event::Retracted(it) => {
+        Event::Declined(it) | Event::Retracted(it) => {
             case.member(&it.party)?;
             case.check_day(LETTER, it.dated)?;
         }
@@ -169,6 +182,20 @@ pub(in crate::journeys) fn check_act(case: &Case, event: &Event) -> Result<(), E
             case.check_past("the day of receipt", it.received_on)?;
             let dated = (LETTER, Some(it.dated));
             check_order(dated, ("the day of receipt", Some(it.received_on)))?;
+            if let Some(at) = it.received_at
+                && swedish_day(at) != it.received_on
+            {
+                let (at, day) = (swedish_time(at), it.received_on);
+                return Err(ActError::Instant { at, day }.into());
+            }
+            if let Some(at) = it.received_at {
+                case.check_happened(RECEIPT, at)?;
+            }
+            if let Some(to) = &it.to {
+                case.member(to)?;
+            }
+            // What cannot be reckoned would stand in the way of every day of the agreement.
+            effect(case, &[it.into()])?;
         }
         _ => {}
     }
@@ -188,5 +215,9 @@ pub(in crate::journeys) fn check_condition(
     Err(ActError::Condition { problem })
 }
 
+/// What the day of a meeting is called.
+const MEETING: &str = "the meeting day";
 /// What the day of a letter is called.
 const LETTER: &str = "the letter's day";
+/// What the instant of receipt is called.
+pub(in crate::journeys) const RECEIPT: &str = "the time of receipt";

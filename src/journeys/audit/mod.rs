@@ -11,8 +11,7 @@ use serde::Serialize;
 
 use super::erase::Holds;
 use super::receipt::{self, WitnessedAt};
-use super::status::wrong_counts;
-use super::{Error, Office};
+use super::{Error, Office, life, status};
 use crate::agreement::{AgreementId, CopyId, Sha256, VersionNumber};
 use crate::register::{Entry, Event, Tally, cosignatures, open_checkpoint};
 use crate::store::{self, Store};
@@ -212,7 +211,7 @@ pub async fn run(
     for table in store.records.wrong_indexes(&entries).await? {
         audited.findings.push(Finding::Index { table });
     }
-    counts(office, &mut store, &mut audited).await?;
+    summaries(office, &mut store, &mut audited).await?;
     let tally = Tally::fold(&entries);
     documents::look(&store, &entries, &tally, &mut audited, &mut tell).await?;
     drop(store);
@@ -220,21 +219,30 @@ pub async fn run(
     Ok(audited)
 }
 
-/// Counts again what is kept of the agreements.
-async fn counts(office: &Office, store: &mut Store, audited: &mut Audited) -> Result<(), Error> {
+/// Makes again what is kept of the agreements.
+async fn summaries(office: &Office, store: &mut Store, audited: &mut Audited) -> Result<(), Error> {
     // Where parties' files cannot be read nothing can be counted, and `status` says why.
-    let Ok(parties) = office.parties() else {
-        return Ok(());
+    let (counts, replaced) = match office.parties() {
+        Ok(parties) => (
+            status::is_wrong(store, &parties).await,
+            life::is_replaced_wrong(store, &parties).await,
+        ),
+        Err(_) => (Ok(false), Ok(false)),
     };
-    match wrong_counts(store, &parties).await {
-        Ok(wrong) if wrong.is_empty() => {}
-        Ok(_) => {
-            let table = "summary_index";
-            audited.findings.push(Finding::Index { table });
+    for is_wrong in [counts, life::is_wrong(store).await, replaced] {
+        match is_wrong {
+            Ok(false) => {}
+            Ok(true) => {
+                let table = "summary_index";
+                let finding = Finding::Index { table };
+                if !audited.findings.contains(&finding) {
+                    audited.findings.push(finding);
+                }
+            }
+            Err(error @ Error::Store(store::Error::Database { .. })) => return Err(error),
+            // A text that is missing or damaged is told with the documents.
+            Err(_) => {}
         }
-        Err(error @ Error::Store(store::Error::Database { .. })) => return Err(error),
-        // A text that is missing or damaged is told with the documents.
-        Err(_) => {}
     }
     Ok(())
 }

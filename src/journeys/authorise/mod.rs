@@ -15,19 +15,20 @@ use serde::Serialize;
 
 use self::rule::{changed_rule, read_rule, roles};
 use self::warning::warn;
+use super::act::{Act, Note, Planned, Resolution, check_minutes, perform};
 use super::authority::{self, Authorities, Rejudged, judge_anew};
 use super::pin::{personal_identifier, pinned_certificate};
 use super::{Error, Office, PinError, check_reason};
 use crate::agreement::{
-    AgreementId, Grade, Name, Party, PartyCode, Person, PersonalHash, Role, Sha256, Signatory,
-    personal_numbers, to_canonical_json,
+    AgreementId, Grade, Name, Party, PartyCode, Person, PersonalHash, PersonalIdentifier, Role,
+    Sha256, Signatory, SigningRule, personal_numbers, to_canonical_json,
 };
 use crate::calendar::{Length, swedish_day};
 use crate::outside::{SecretSource, now};
 use crate::register::{
     Authorised, AuthorisedPerson, Entry, Event, FORMAT, Minutes, Relieved, Tally,
 };
-use crate::store::{Draft, Store, make_identifier_key, read_limited};
+use crate::store::{Draft, Store, identifier_key, make_identifier_key};
 
 pub use error::AuthoriseError;
 pub use listing::{Line, Listing, Relief, list};
@@ -42,10 +43,8 @@ pub struct Request {
     pub agreement: Option<AgreementId>,
     /// Who may sign; nobody new where only the rule is told.
     pub person: Option<NewPerson>,
-    /// Where it is decided; without the extract.
-    pub source: Minutes,
-    /// The extract's file.
-    pub extract: Option<PathBuf>,
+    /// Where it is decided.
+    pub source: Resolution,
     /// How long the source allows it to last.
     pub limit: Option<Limit>,
     /// A TOML file with the party's rule, `[signing]` as in a party's file.
@@ -114,6 +113,8 @@ pub struct Outcome {
     pub to: Option<NaiveDate>,
     /// The person's certificates: digests, and what their subjects are called.
     pub certificates: Vec<(Sha256, String)>,
+    /// What an administrator should look at in the source.
+    pub notes: Vec<Note>,
     /// What an administrator should look at.
     pub warnings: Vec<Warning>,
     /// Which signatures stand otherwise by it.
@@ -125,8 +126,7 @@ pub struct Outcome {
 /// # Errors
 /// [`AuthoriseError`]; nothing was entered then.
 pub async fn run(office: &Office, request: &Request) -> Result<Outcome, Error> {
-    let today = swedish_day(now());
-    check(request, today)?;
+    check(request, swedish_day(now()))?;
     let mut certificates = Vec::new();
     let mut number = None;
     if let Some(person) = &request.person {
@@ -136,99 +136,180 @@ pub async fn run(office: &Office, request: &Request) -> Result<Outcome, Error> {
         }
         number = person.identifier.as_ref().map(personal_identifier);
     }
-    let number = number.transpose()?;
-    let extract = match &request.extract {
-        Some(file) => Some(read_limited(file, MAX_EXTRACT_BYTES)?),
-        None => None,
-    };
-    let rule = request.rule_from.as_deref().map(read_rule).transpose()?;
-
-    let mut store = office.write_store().await?;
-    let entries = store.records.entries(None).await?;
-    let tally = Tally::fold(&entries);
-    if let Some(agreement) = &request.agreement {
-        office.require_agreement(agreement, &tally)?;
-    }
-    let authorities = Authorities::read(office, &store, &tally).await?;
-    let parties = authorities.parties(request.agreement.as_ref());
-    let party = known_party(parties, &request.party)?;
-    let rule = changed_rule(party, rule, request)?;
-    let signing = rule.as_ref().unwrap_or(&party.signing);
-    let mut warnings = Vec::new();
-    let mut persons = Vec::new();
-    let mut allowed_to = None;
-    let (mut title, mut from, mut to) = (None, None, None);
-    if let Some(person) = &request.person {
-        let known = roles(signing);
-        if !known.contains(&person.role) {
-            return Err(AuthoriseError::Role {
-                role: person.role.clone(),
-                party: party.code.clone(),
-                known,
-            }
-            .into());
-        }
-        let first = person.from.unwrap_or(request.source.met_on);
-        allowed_to = last_allowed(request.limit, first)?;
-        let identifier = match number {
-            Some(number) => Some(number.hash(&make_identifier_key(office.root())?)),
-            None => None,
-        };
-        let new = Signatory {
-            role: person.role.clone(),
-            title: person
-                .title
-                .clone()
-                .or_else(|| authority::title_of(party, &person.role))
-                .map_or_else(|| role_as_title(&person.role), Ok)?,
-            name: Some(person.name.clone()),
-            email: person.email.clone(),
-            from: Some(first),
-            to: person.to,
-            certificates: certificates.iter().map(|(digest, _)| *digest).collect(),
-            identifier,
-        };
-        if rule.is_none()
-            && let Some(seq) = known_entry(&tally, request, &new, party)
-        {
-            return Err(AuthoriseError::Known { seq }.into());
-        }
-        warnings = warn(&new, party, parties, allowed_to);
-        title = Some(new.title.to_string());
-        (from, to) = (new.from, new.to.into_iter().chain(allowed_to).min());
-        persons.push(keep_person(&store, person, &new, identifier).await?);
-    } else if let Some(Limit::To(day)) = request.limit {
-        allowed_to = Some(day);
-    }
-    let mut source = request.source.clone();
-    if let Some(extract) = extract {
-        source.extract = Some(store.documents.put(extract).await?);
-    }
-    let event = Event::Authorised(Authorised {
-        allowed_to,
-        party: party.code.clone(),
-        persons,
-        rule,
-        source,
-    });
-    let (seq, rejudged) = enter(
-        office,
-        &mut store,
-        entries,
-        request.agreement.clone(),
-        event,
-        &request.party,
-    )
-    .await?;
-    Ok(Outcome {
-        seq,
-        title,
-        from,
-        to,
+    let asked = Asked {
         certificates,
-        warnings,
-        rejudged,
-    })
+        number: number.transpose()?,
+        request: request.clone(),
+        root: office.root().to_owned(),
+        rule: request.rule_from.as_deref().map(read_rule).transpose()?,
+    };
+    perform::<Plan>(office, &asked, false).await
+}
+
+/// A request, and what is read once for it: an identifier is asked for at the keyboard.
+struct Asked {
+    certificates: Vec<(Sha256, String)>,
+    number: Option<PersonalIdentifier>,
+    request: Request,
+    // The office's folder, which has the key of identifiers.
+    root: PathBuf,
+    rule: Option<SigningRule>,
+}
+
+/// Who may sign, as it may be entered.
+struct Plan {
+    allowed_to: Option<NaiveDate>,
+    entries: Vec<Entry>,
+    // With its identifier's hash, where the office has a key already.
+    new: Option<Signatory>,
+    party: PartyCode,
+    rejudged: Rejudged,
+    rule: Option<SigningRule>,
+    source: Minutes,
+    warnings: Vec<Warning>,
+}
+
+impl Act for Plan {
+    type Request = Asked;
+    type Answer = Outcome;
+
+    async fn plan(
+        office: &Office,
+        store: Option<&mut Store>,
+        asked: &Asked,
+    ) -> Result<Planned<Self>, Error> {
+        let request = &asked.request;
+        let (source, extract) = request.source.read()?;
+        check_minutes(swedish_day(now()), &source)?;
+        let agreement = request.agreement.as_ref();
+        let (entries, tally, parties) = match store {
+            Some(store) => {
+                let entries = store.records.entries(None).await?;
+                let tally = Tally::fold(&entries);
+                let authorities = Authorities::read(office, store, &tally).await?;
+                let parties = authorities.parties(agreement).to_vec();
+                (entries, tally, parties)
+            }
+            None => (Vec::new(), Tally::default(), office.parties()?),
+        };
+        if let Some(agreement) = agreement {
+            office.require_agreement(agreement, &tally)?;
+        }
+        let party = known_party(&parties, &request.party)?;
+        let rule = changed_rule(party, asked.rule.clone(), request)?;
+        let mut plan = Self {
+            allowed_to: None,
+            entries,
+            new: None,
+            party: party.code.clone(),
+            rejudged: Rejudged::default(),
+            rule,
+            source,
+            warnings: Vec::new(),
+        };
+        if let Some(person) = &request.person {
+            let known = roles(plan.rule.as_ref().unwrap_or(&party.signing));
+            if !known.contains(&person.role) {
+                return Err(AuthoriseError::Role {
+                    role: person.role.clone(),
+                    party: party.code.clone(),
+                    known,
+                }
+                .into());
+            }
+            let first = person.from.unwrap_or(request.source.met_on);
+            plan.allowed_to = last_allowed(request.limit, first)?;
+            let key = identifier_key(office.root())?;
+            let hash = |number: &PersonalIdentifier| Some(number.hash(key.as_deref()?));
+            let identifier = asked.number.as_ref().and_then(hash);
+            // Of an identifier without a key nothing can be known.
+            let is_comparable = identifier.is_some() == asked.number.is_some();
+            let new = Signatory {
+                role: person.role.clone(),
+                title: person
+                    .title
+                    .clone()
+                    .or_else(|| authority::title_of(party, &person.role))
+                    .map_or_else(|| role_as_title(&person.role), Ok)?,
+                name: Some(person.name.clone()),
+                email: person.email.clone(),
+                from: Some(first),
+                to: person.to,
+                certificates: asked
+                    .certificates
+                    .iter()
+                    .map(|(digest, _)| *digest)
+                    .collect(),
+                identifier,
+            };
+            if plan.rule.is_none()
+                && is_comparable
+                && let Some(seq) = known_entry(&tally, request, &new, party)
+            {
+                return Err(AuthoriseError::Known { seq }.into());
+            }
+            plan.warnings = warn(&new, party, &parties, plan.allowed_to);
+            if asked.number.is_some() {
+                plan.warnings.retain(|it| *it != Warning::NameAlone);
+            }
+            plan.new = Some(new);
+        } else if let Some(Limit::To(day)) = request.limit {
+            plan.allowed_to = Some(day);
+        }
+        Ok(Planned {
+            agreement: request.agreement.clone(),
+            notes: Vec::new(),
+            papers: extract.into_iter().collect(),
+            act: plan,
+        })
+    }
+
+    async fn event(&mut self, store: &mut Store, asked: &Asked) -> Result<Event, Error> {
+        let mut persons = Vec::new();
+        if let (Some(person), Some(new)) = (&asked.request.person, &self.new) {
+            let identifier = match &asked.number {
+                Some(number) => Some(number.hash(&make_identifier_key(&asked.root)?)),
+                None => None,
+            };
+            persons.push(keep_person(store, person, new, identifier).await?);
+        }
+        Ok(Event::Authorised(Authorised {
+            allowed_to: self.allowed_to,
+            party: asked.request.party.clone(),
+            persons,
+            rule: self.rule.take(),
+            source: self.source.clone(),
+        }))
+    }
+
+    async fn enter(
+        &mut self,
+        office: &Office,
+        store: &mut Store,
+        agreement: Option<&AgreementId>,
+        event: Event,
+    ) -> Result<u64, Error> {
+        let entries = std::mem::take(&mut self.entries);
+        let agreement = agreement.cloned();
+        let (seq, rejudged) = enter(office, store, entries, agreement, event, &self.party).await?;
+        self.rejudged = rejudged;
+        Ok(seq)
+    }
+
+    fn answer(self, asked: &Asked, notes: Vec<Note>, seq: Option<u64>) -> Outcome {
+        let new = self.new.as_ref();
+        let to = new.and_then(|new| new.to.into_iter().chain(self.allowed_to).min());
+        Outcome {
+            seq: seq.unwrap_or_default(),
+            title: new.map(|new| new.title.to_string()),
+            from: new.and_then(|new| new.from),
+            to,
+            certificates: asked.certificates.clone(),
+            notes,
+            warnings: self.warnings,
+            rejudged: self.rejudged,
+        }
+    }
 }
 
 /// Enters that a person's authority ended before its time, and what follows for signatures that are there.
@@ -237,66 +318,118 @@ pub async fn run(office: &Office, request: &Request) -> Result<Outcome, Error> {
 /// [`AuthoriseError`]; nothing was entered then.
 pub async fn end(office: &Office, ending: &Ending) -> Result<Outcome, Error> {
     check_reason(&ending.reason)?;
-    let mut store = office.write_store().await?;
-    let entries = store.records.entries(None).await?;
-    let tally = Tally::fold(&entries);
-    let mut known = tally.authorities_of(&ending.party).iter();
-    let Some(state) = known.find(|state| state.seq == ending.entry) else {
-        return Err(AuthoriseError::NoSuchAuthority {
+    perform::<EndPlan>(office, ending, false).await
+}
+
+/// An end, as it may be entered.
+struct EndPlan {
+    entries: Vec<Entry>,
+    from: Option<NaiveDate>,
+    party: PartyCode,
+    // Which of the entry's persons, counted from 0.
+    person: u32,
+    rejudged: Rejudged,
+    title: Option<Name>,
+    to: NaiveDate,
+}
+
+impl Act for EndPlan {
+    type Request = Ending;
+    type Answer = Outcome;
+
+    async fn plan(
+        office: &Office,
+        store: Option<&mut Store>,
+        ending: &Ending,
+    ) -> Result<Planned<Self>, Error> {
+        let unknown = || AuthoriseError::NoSuchAuthority {
             entry: ending.entry,
             party: ending.party.clone(),
+        };
+        let store = store.ok_or_else(unknown)?;
+        let entries = store.records.entries(None).await?;
+        let tally = Tally::fold(&entries);
+        let mut known = tally.authorities_of(&ending.party).iter();
+        let state = known.find(|state| state.seq == ending.entry);
+        let state = state.ok_or_else(unknown)?;
+        let persons = &state.authorised.persons;
+        let wrong = || AuthoriseError::NoSuchPerson {
+            entry: ending.entry,
+            persons: persons.len(),
+        };
+        let index = match (ending.person, persons.len()) {
+            (None, 1) => 0,
+            (Some(number), _) => number.checked_sub(1).ok_or_else(wrong)?,
+            (None, _) => return Err(wrong().into()),
+        };
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        let person = persons.get(place).ok_or_else(wrong)?;
+        if let Some(from) = person.from
+            && ending.last_day < from
+        {
+            let to = ending.last_day;
+            return Err(AuthoriseError::EndBeforeStart { from, to }.into());
         }
-        .into());
-    };
-    let persons = &state.authorised.persons;
-    let wrong = || AuthoriseError::NoSuchPerson {
-        entry: ending.entry,
-        persons: persons.len(),
-    };
-    let index = match (ending.person, persons.len()) {
-        (None, 1) => 0,
-        (Some(number), _) => number.checked_sub(1).ok_or_else(wrong)?,
-        (None, _) => return Err(wrong().into()),
-    };
-    let place = usize::try_from(index).unwrap_or(usize::MAX);
-    let person = persons.get(place).ok_or_else(wrong)?;
-    if let Some(from) = person.from
-        && ending.last_day < from
-    {
-        let to = ending.last_day;
-        return Err(AuthoriseError::EndBeforeStart { from, to }.into());
+        let to = authority::last_day(state, place);
+        if to == Some(ending.last_day) {
+            return Err(AuthoriseError::Known { seq: state.seq }.into());
+        }
+        let agreement = state.agreement.clone();
+        let authorities = Authorities::read(office, store, &tally).await?;
+        let mut parties = authorities.parties(agreement.as_ref()).iter();
+        let party = parties.find(|party| party.code == ending.party);
+        Ok(Planned {
+            agreement,
+            notes: Vec::new(),
+            papers: Vec::new(),
+            act: Self {
+                from: person.from,
+                party: ending.party.clone(),
+                person: index,
+                rejudged: Rejudged::default(),
+                title: party.and_then(|party| authority::title_of(party, &person.role)),
+                to: to.map_or(ending.last_day, |to| to.min(ending.last_day)),
+                entries,
+            },
+        })
     }
-    if authority::last_day(state, place) == Some(ending.last_day) {
-        return Err(AuthoriseError::Known { seq: state.seq }.into());
+
+    async fn event(&mut self, store: &mut Store, ending: &Ending) -> Result<Event, Error> {
+        Ok(Event::Relieved(Relieved {
+            authorised: ending.entry,
+            last_day: ending.last_day,
+            party: ending.party.clone(),
+            person: self.person,
+            reason: store.commit_words(&ending.reason).await?,
+        }))
     }
-    let agreement = state.agreement.clone();
-    let from = person.from;
-    let to = authority::last_day(state, place);
-    let to = Some(to.map_or(ending.last_day, |to| to.min(ending.last_day)));
-    let authorities = Authorities::read(office, &store, &tally).await?;
-    let parties = authorities.parties(agreement.as_ref()).iter();
-    let mut party = parties.filter(|party| party.code == ending.party);
-    let title = party
-        .next()
-        .and_then(|party| authority::title_of(party, &person.role));
-    let event = Event::Relieved(Relieved {
-        authorised: ending.entry,
-        last_day: ending.last_day,
-        party: ending.party.clone(),
-        person: index,
-        reason: store.commit_words(&ending.reason).await?,
-    });
-    let (seq, rejudged) =
-        enter(office, &mut store, entries, agreement, event, &ending.party).await?;
-    Ok(Outcome {
-        seq,
-        title: title.map(|title| title.to_string()),
-        from,
-        to,
-        certificates: Vec::new(),
-        warnings: Vec::new(),
-        rejudged,
-    })
+
+    async fn enter(
+        &mut self,
+        office: &Office,
+        store: &mut Store,
+        agreement: Option<&AgreementId>,
+        event: Event,
+    ) -> Result<u64, Error> {
+        let entries = std::mem::take(&mut self.entries);
+        let agreement = agreement.cloned();
+        let (seq, rejudged) = enter(office, store, entries, agreement, event, &self.party).await?;
+        self.rejudged = rejudged;
+        Ok(seq)
+    }
+
+    fn answer(self, _ending: &Ending, notes: Vec<Note>, seq: Option<u64>) -> Outcome {
+        Outcome {
+            seq: seq.unwrap_or_default(),
+            title: self.title.map(|title| title.to_string()),
+            from: self.from,
+            to: Some(self.to),
+            certificates: Vec::new(),
+            notes,
+            warnings: Vec::new(),
+            rejudged: self.rejudged,
+        }
+    }
 }
 
 /// Enters an event with what follows from it for the party's signatures, in one transaction.
@@ -445,6 +578,3 @@ async fn keep_person(
         to: new.to,
     })
 }
-
-/// No extract is larger.
-const MAX_EXTRACT_BYTES: u64 = 64 * 1024 * 1024;

@@ -291,7 +291,24 @@ impl List<'_> {
                 let description = format!("exemplar med kompletterade bevis, {}", it.copy);
                 lines.push(line(it.head_after, description));
             }
+            Event::Answered(it) => lines.extend(
+                it.document
+                    .map(|digest| received(it.by.to_string(), digest, "remissvar".to_owned())),
+            ),
+            Event::ConsultationOpened(it) => {
+                let description = format!("remissversion av avtalstexten, version {}", it.version);
+                lines.push(line(it.bundle, description));
+            }
+            Event::Lettered(it) => lines.extend(it.to.iter().map(|to| DocumentLine {
+                to: self.name(&to.party),
+                ..line(
+                    to.pdf,
+                    format!("{}, version {}", words::letter(it.letter), it.version),
+                )
+            })),
             Event::Confirmed(_)
+            | Event::Considered(_)
+            | Event::ConsultationClosed(_)
             | Event::Corrected(_)
             | Event::Erased(_)
             | Event::Opened(_)

@@ -30,8 +30,8 @@ use crate::store::{Store, write_file};
 use crate::template::Bundle;
 use crate::{calendar, outside};
 
+pub(super) use overview::is_wrong;
 pub use overview::overview;
-pub(super) use overview::wrong_counts;
 pub use page::html;
 use position::{Seen, position};
 pub use rows::{csv, xlsx};
@@ -293,7 +293,7 @@ fn today() -> NaiveDate {
 }
 
 /// Returns the forms in which a version is shown: its own, and those in which copies were issued.
-fn forms(
+pub(super) fn forms(
     tally: &Tally,
     agreement: &AgreementId,
     version: VersionNumber,

@@ -3,14 +3,15 @@
 //! Every line is folded from the entries; what was counted is kept beside the log, and counted again only
 //! where entries, parties' signing rules or this program are others than they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::kept::{self, Recipe};
 use super::super::{Error, Office, publish};
 use super::terms::{terms, terms_of_copies};
 use super::{Overview, OverviewLine, today};
 use crate::agreement::{AgreementId, Form, Party, Sha256, to_canonical_json};
 use crate::register::{CopyState, Entry, PartyState, SeatState, Tally, Terms, progress};
-use crate::store::{Store, Summary};
+use crate::store::Store;
 
 /// Returns a line for each agreement.
 ///
@@ -20,128 +21,67 @@ pub async fn overview(office: &Office) -> Result<Overview, Error> {
     let mut rows = Vec::new();
     if let Some(mut store) = office.read_store().await? {
         let parties = office.parties()?;
-        rows = lines(&mut store, &parties).await?;
+        let counts = kept::all(&mut store, &Count { parties: &parties }).await?;
+        rows = counts.into_values().flatten().collect();
     }
-    for agreement in office.folder.agreements()? {
-        if !rows.iter().any(|row| row.agreement == agreement) {
-            rows.push(OverviewLine::empty(agreement));
-        }
-    }
+    let known: BTreeSet<AgreementId> = rows.iter().map(|row| row.agreement.clone()).collect();
+    let agreements = office.folder.agreements()?.into_iter();
+    let unknown = agreements.filter(|agreement| !known.contains(agreement));
+    rows.extend(unknown.map(OverviewLine::empty));
     Ok(Overview { rows })
 }
 
-/// Returns the agreements whose kept count is said to be of the present state, and is not what that gives.
+/// Tells whether a count is kept as one of the present state that is not what that gives.
 ///
 /// # Errors
 /// As [`overview`].
-pub(in crate::journeys) async fn wrong_counts(
+pub(in crate::journeys) async fn is_wrong(
     store: &mut Store,
     parties: &[Party],
-) -> Result<Vec<AgreementId>, Error> {
-    let by = counted_by(parties)?;
-    let marks = store.records.marks().await?;
-    let kept = store.records.summaries().await?.into_iter();
-    let kept: BTreeMap<AgreementId, String> = kept
-        .filter(|it| it.by == by && marks.get(&it.agreement) == Some(&it.mark))
-        .map(|it| (it.agreement, it.text))
-        .collect();
-    let mut wrong = Vec::new();
-    let agreements = kept.keys().cloned().collect();
-    for (agreement, entries) in entries_of(store, agreements).await? {
-        let lines = count(store, &agreement, &entries, parties).await?;
-        if kept.get(&agreement) != Some(&serde_json::to_string(&lines)?) {
-            wrong.push(agreement);
-        }
-    }
-    Ok(wrong)
+) -> Result<bool, Error> {
+    kept::is_wrong(store, &Count { parties }).await
 }
 
-/// Returns the lines of the agreements in the register, in the order of their names.
-async fn lines(store: &mut Store, parties: &[Party]) -> Result<Vec<OverviewLine>, Error> {
-    let by = counted_by(parties)?;
-    let marks = store.records.marks().await?;
-    let mut known: BTreeMap<AgreementId, Vec<OverviewLine>> = BTreeMap::new();
-    for summary in store.records.summaries().await? {
-        if summary.by != by || marks.get(&summary.agreement) != Some(&summary.mark) {
-            continue;
-        }
-        if let Ok(lines) = serde_json::from_str(&summary.text) {
-            known.insert(summary.agreement, lines);
-        }
-    }
-    let is_new = |agreement: &&AgreementId| !known.contains_key(*agreement);
-    let new: Vec<AgreementId> = marks.keys().filter(is_new).cloned().collect();
-    let mut summaries = Vec::new();
-    for (agreement, entries) in entries_of(store, new).await? {
-        let lines = count(store, &agreement, &entries, parties).await?;
-        // Marks were read before the entries: an entry in between makes the count a newer one than it says,
-        // which is then made again.
-        if let Some(mark) = marks.get(&agreement) {
-            summaries.push(Summary {
-                agreement: agreement.clone(),
-                by,
-                mark: *mark,
-                text: serde_json::to_string(&lines)?,
-            });
-        }
-        known.insert(agreement, lines);
-    }
-    if !summaries.is_empty() {
-        // Where the disk cannot be written, or another process writes, the next one counts again.
-        drop(store.records.keep_summaries(&summaries).await);
-    }
-    Ok(known.into_values().flatten().collect())
+/// How an agreement is counted.
+struct Count<'a> {
+    /// The office's parties.
+    parties: &'a [Party],
 }
 
-/// Returns the digest of what counts are made by besides entries.
-fn counted_by(parties: &[Party]) -> Result<Sha256, Error> {
-    let rules: BTreeMap<_, _> = parties.iter().map(|it| (&it.code, &it.signing)).collect();
-    let program = concat!("sigill-summary-1 ", env!("CARGO_PKG_VERSION"));
-    Ok(Sha256::of(&to_canonical_json(&(program, rules))?))
-}
+impl Recipe for Count<'_> {
+    type Made = Vec<OverviewLine>;
+    const KIND: &'static str = "status";
+    // Who may sign for a party bears on whether it is complete.
+    const OFFICE: kept::Office = kept::Office::InEach;
 
-/// Returns the entries of agreements, each with those that concern the office's parties.
-async fn entries_of(
-    store: &mut Store,
-    agreements: Vec<AgreementId>,
-) -> Result<Vec<(AgreementId, Vec<Entry>)>, Error> {
-    let mut all = Vec::with_capacity(agreements.len());
-    if agreements.len() <= FEW {
-        for agreement in agreements {
-            let entries = store.records.entries(Some(&agreement)).await?;
-            all.push((agreement, entries));
-        }
-        return Ok(all);
+    fn by(&self) -> Result<Sha256, Error> {
+        let parties = self.parties.iter();
+        let rules: BTreeMap<_, _> = parties.map(|it| (&it.code, &it.signing)).collect();
+        let program = concat!("sigill-summary-1 ", env!("CARGO_PKG_VERSION"));
+        Ok(Sha256::of(&to_canonical_json(&(program, rules))?))
     }
-    // Read once, not once for each.
-    let mut by_agreement: BTreeMap<AgreementId, Vec<Entry>> = BTreeMap::new();
-    let mut of_office = Vec::new();
-    for entry in store.records.entries(None).await? {
-        match &entry.agreement {
-            Some(agreement) => {
-                let own = by_agreement.entry(agreement.clone()).or_default();
-                own.push(entry);
-            }
-            None => of_office.push(entry),
+
+    async fn make(
+        &self,
+        store: &Store,
+        agreement: Option<&AgreementId>,
+        entries: &[&Entry],
+    ) -> Result<Self::Made, Error> {
+        match agreement {
+            Some(agreement) => count(store, agreement, entries, self.parties).await,
+            None => Ok(Vec::new()),
         }
     }
-    for agreement in agreements {
-        let mut entries = by_agreement.remove(&agreement).unwrap_or_default();
-        entries.extend(of_office.iter().cloned());
-        entries.sort_by_key(|entry| entry.seq);
-        all.push((agreement, entries));
-    }
-    Ok(all)
 }
 
 /// Counts an agreement: a line for each version and form that has copies.
 async fn count(
     store: &Store,
     agreement: &AgreementId,
-    entries: &[Entry],
+    entries: &[&Entry],
     parties: &[Party],
 ) -> Result<Vec<OverviewLine>, Error> {
-    let tally = Tally::fold(entries);
+    let tally = Tally::fold(entries.iter().copied());
     let mut lines = Vec::new();
     let versions = tally.versions.iter();
     for (_, published) in versions.filter(|((of, _), _)| of == agreement) {
@@ -220,6 +160,3 @@ impl OverviewLine {
         }
     }
 }
-
-/// As many agreements are read one by one; of more the whole register is read once.
-const FEW: usize = 8;

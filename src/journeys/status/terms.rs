@@ -23,7 +23,7 @@ pub(in crate::journeys) fn terms(bundle: &Bundle, form: Form, parties: &[Party])
         form,
         late_signature: manifest.term.and_then(|term| term.late_signature),
         parties: listed.collect(),
-        start: manifest.term.map(|term| term.start),
+        start: manifest.first_day(),
         version: manifest.version,
         with: manifest.form.with.clone(),
     }

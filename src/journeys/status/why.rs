@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::super::log::{Words, words_of};
 use super::super::{Error, Office};
 use super::{NoticeLine, PartyLine, Position, gather};
-use crate::agreement::{AgreementId, PartyCode, SeatId};
-use crate::register::{Entry, Event, Tally};
+use crate::agreement::{AgreementId, PartyCode, SeatId, Sha256, VersionNumber};
+use crate::register::{Entry, Event, LetterKind, Tally};
 
 /// What is known of a party in one version and form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +25,21 @@ pub struct Reasons {
     pub words: BTreeMap<u64, Vec<Words>>,
     /// Its notices of termination.
     pub notices: Vec<NoticeLine>,
+    /// The letters that went out to it, in the order of entry.
+    pub letters: Vec<LetterLine>,
+}
+
+/// A letter that went out to a party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LetterLine {
+    /// The place of its entry.
+    pub seq: u64,
+    /// When it was entered, UTC.
+    pub at: DateTime<Utc>,
+    /// What it is for.
+    pub letter: LetterKind,
+    /// Digest of the PDF.
+    pub pdf: Sha256,
 }
 
 /// Returns the reasons for one party, in each version and form.
@@ -78,6 +93,7 @@ pub async fn run(
                 .filter(|it| it.notified.party == *party)
                 .cloned()
                 .collect(),
+            letters: letters(&gathered.entries, position.version, party),
             party: line,
             position,
         });
@@ -89,6 +105,27 @@ pub async fn run(
         });
     }
     Ok(all)
+}
+
+/// Returns the letters about a version that went out to a party.
+fn letters(entries: &[Entry], version: VersionNumber, party: &PartyCode) -> Vec<LetterLine> {
+    let mut lines = Vec::new();
+    for entry in entries {
+        let Event::Lettered(lettered) = &entry.event else {
+            continue;
+        };
+        let to = lettered.to.iter().filter(|to| to.party == *party);
+        lines.extend(
+            to.filter(|_| lettered.version == version)
+                .map(|to| LetterLine {
+                    seq: entry.seq,
+                    at: entry.at,
+                    letter: lettered.letter,
+                    pdf: to.pdf,
+                }),
+        );
+    }
+    lines
 }
 
 /// Tells whether an entry has words of the party, or about it.

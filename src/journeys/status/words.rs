@@ -2,8 +2,8 @@
 
 use crate::agreement::{BodyKind, Form, Outcome};
 use crate::register::{
-    DecisionState, NextStep, PartyProgress, PartyState, Refusal, Required, Requirement, SeatState,
-    Warning, Why,
+    DecisionState, LetterKind, NextStep, PartyProgress, PartyState, Refusal, Required, Requirement,
+    SeatState, Warning, Why,
 };
 
 /// Returns the name of a form.
@@ -88,6 +88,19 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::ApprovedWithCondition => "godkänt med villkor",
         Outcome::Declined => "avslag",
         Outcome::Deferred => "återremiss eller bordlagt",
+    }
+}
+
+/// Returns what a letter is called.
+#[must_use]
+pub fn letter(kind: LetterKind) -> &'static str {
+    match kind {
+        LetterKind::Acknowledgement => "bekräftelse på uppsägning",
+        LetterKind::Ending => "meddelande om upphörande",
+        LetterKind::Missive => "missiv",
+        LetterKind::Prolongation => "meddelande om förlängning",
+        LetterKind::Reminder => "påminnelse",
+        LetterKind::Sending => "följebrev till exemplar",
     }
 }
 
