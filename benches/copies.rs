@@ -197,6 +197,8 @@ fn fill_register(office: &Path, agreements: usize) {
         let mut events = vec![Event::Published(Published {
             body_digest: digest,
             bundle: digest,
+            despite_comments: None,
+            relation: None,
             text_digest: digest,
             version,
         })];

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::clock::Clock;
 use super::pki::Pki;
 use super::sign::{copy_of, office_and_pki, sign, signed, trust};
-use super::support::{Issue, Office, Run};
+use super::support::{AGREEMENT, Issue, Office, Run, run};
 
 const COPY: &str = "introduktion-1.0-c1499";
 
@@ -140,4 +141,27 @@ fn verdicts_are_reached_again() {
     office.run(&["audit"]).ok().says("bedöms nu annorlunda");
     fs::rename(office.beside("trust"), &trusted).unwrap();
     office.run(&["audit"]).ok();
+}
+
+#[test]
+fn one_thing_is_told_as_one() {
+    let office = Office::new();
+    let Some(clock) = Clock::new(office.root().parent().unwrap()) else {
+        return;
+    };
+    for (time, party) in [("2024-03-05 09:00", "1440"), ("2024-03-04 09:00", "1441")] {
+        clock.set(time);
+        let decline = ["decline", party, "--agreement", AGREEMENT];
+        let letter = ["--dated", "2024-03-01", "--reason", "Vi har en egen"];
+        let mut command = office.command(&[&decline[..], &letter].concat());
+        clock.rule(&mut command);
+        // The second time it warns of the clock.
+        let declined = run(command);
+        assert_eq!(declined.code, 0, "{declined}");
+    }
+    let mut command = office.command(&["audit"]);
+    clock.rule(&mut command);
+    run(command)
+        .says("1 sak bör någon se på.")
+        .says("Klockan har gått bakåt 1 gång, först vid post 2;");
 }

@@ -540,3 +540,39 @@ fn what_cannot_be_is_refused_and_enters_nothing() {
         .complains(&format!("entry {seq} has 1 persons"));
     assert_eq!(office.check_log().len(), before + 1);
 }
+
+/// What a source holds is looked at as that of any other act is, and what is refused opens nothing.
+#[test]
+fn a_source_is_looked_at_before_anything_is_opened() {
+    let office = Office::new();
+    let who = ["authorise", "1443", "--name", "Åsa Exempelström", "--role"];
+    office
+        .run(&[&who[..], &["kassör"], &SOURCE].concat())
+        .fails(2);
+    office
+        .run(&[&who[..], &["treasurer"], &SOURCE].concat())
+        .fails(2)
+        .complains("role treasurer may sign in no seat of 1443");
+    let end = [
+        "--end",
+        "57",
+        "--last-day",
+        "2024-05-31",
+        "--reason",
+        "Slut",
+    ];
+    office
+        .run(&[&["authorise", "1443"][..], &end].concat())
+        .fails(2)
+        .complains("entry 57 tells of nobody");
+    assert!(!office.path(".sigill").exists(), "nothing was opened");
+    let text = "Kommunstyrelsen\n\n§ 4 Firmateckning\n\nHandläggaren 19121212-1212 föredrar.\n";
+    office.write("utdrag.txt", text);
+    let extract = office.path("utdrag.txt");
+    let extract = ["--extract", extract.to_str().unwrap()];
+    office
+        .run(&[&who[..], &["chair"], &SOURCE, &extract].concat())
+        .ok()
+        .says("(post 1)")
+        .says("ett personnummer står i utdraget");
+}

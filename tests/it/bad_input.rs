@@ -545,7 +545,7 @@ fn a_register_from_a_newer_program() {
     refuse_register(
         &office,
         4,
-        "has form 7, this program reads up to 4",
+        "has form 7, this program reads up to 5",
         "hint: use the sigill that wrote it",
     );
 }
@@ -788,6 +788,6 @@ fn killed_processes_leave_nothing_half_done() {
     let wanted = digests(&known.path("out"));
     let mut made = digests(&office.path("out"));
     // What a killed write left beside its place is a hidden file that nobody takes for a copy.
-    made.retain(|name, _| !name.contains("/.sigill-"));
+    made.retain(|name, _| name.split('/').all(|part| !part.starts_with(".sigill-")));
     assert_eq!(made, wanted);
 }

@@ -136,3 +136,20 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(missing.code, 2, "{missing}");
     assert_eq!(office.check_log().len(), log.len());
 }
+
+#[test]
+fn a_notice_stays_one_that_can_be_reckoned() {
+    let office = Office::new();
+    office.run(&["publish", AGREEMENT, "1.0"]).ok();
+    let notice = ["notice", "1480", "--agreement", AGREEMENT, "--way", "brev"];
+    let days = ["--dated", "2024-11-20", "--received", "2024-11-25"];
+    office.run(&[&notice[..], &days].concat()).ok();
+    for set in ["to=1480", "to=9999", "to=1401", "party=1401", "version=0.9"] {
+        correct(&office, "2", &["--set", set])
+            .fails(2)
+            .complains("strike the entry and enter it anew");
+    }
+    correct(&office, "2", &["--set", "received_on=2024-12-31"]).ok();
+    office.run(&["term"]).ok().says("mottagen 2024-12-31");
+    office.run(&["watch"]).ok();
+}

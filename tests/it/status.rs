@@ -193,7 +193,8 @@ fn steady(text: &str) -> String {
     steady
 }
 
-fn golden(name: &str, text: &str) {
+/// Compares a text with the one that is kept.
+pub(crate) fn golden(name: &str, text: &str) {
     insta::with_settings!({
         snapshot_path => repository().join("tests/golden"),
         prepend_module_to_snapshot => false,

@@ -10,148 +10,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::clock::Clock;
-use super::pki::{PASSPHRASE, Pki};
-use super::sign::trust_alone;
-use super::support::{AGREEMENT, Office, Run, Way, copy_tree, run, scratch, sigill};
+use super::pki::PASSPHRASE;
+use super::stage::Stage;
+use super::support::{AGREEMENT, Way, copy_tree, run, sigill};
 
 const MUNICIPALITIES: [&str; 8] = [
     "1402", "1443", "1470", "1480", "1485", "1487", "1490", "1496",
 ];
 const REGION: &str = "14";
-
-struct Story {
-    clock: Clock,
-    folder: TempDir,
-    office: Office,
-    pki: Pki,
-}
-
-impl Story {
-    /// Opens the office on the first day; `None` where a judge is missing.
-    fn begin(day: &str) -> Option<Self> {
-        let folder = scratch();
-        let clock = Clock::new(folder.path())?;
-        clock.set(day);
-        let pki = Pki::start_by(&clock)?;
-        let office = Office::new();
-        trust_alone(&office, &pki);
-        office.remove("templates/introduktion");
-        let codes: Vec<String> = MUNICIPALITIES
-            .iter()
-            .chain([&REGION])
-            .map(|code| format!("{code:?}"))
-            .collect();
-        let version = "templates/familjecentral/1.0/version.toml";
-        office.edit(version, "rule = \"pairwise\"", "rule = \"all\"");
-        let table = format!("\n[parties]\ncodes = [{}]\n", codes.join(", "));
-        let text = office.text(version);
-        office.write(version, text + &table);
-        Some(Self {
-            clock,
-            folder,
-            office,
-            pki,
-        })
-    }
-
-    fn is_now(&self, time: &str) {
-        self.clock.set(time);
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.office.command(arguments);
-        self.clock.rule(&mut command);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        run(self.command(arguments))
-    }
-
-    /// Writes a file beside the office and returns its path.
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        let path = self.folder.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    /// Records that a signer of the test PKI may sign for a party in a role.
-    fn authorise(&self, party: &str, role: &str, signer: &str, more: &[&str]) -> u64 {
-        let person = self.pki.person(signer);
-        let pem = self.pki.path(&format!("{signer}.pem"));
-        let mut arguments = vec![
-            "authorise",
-            party,
-            "--role",
-            role,
-            "--name",
-            &person,
-            "--certificate",
-            pem.to_str().unwrap(),
-            "--body",
-            "Kommunstyrelsen",
-            "--met",
-            "2023-01-16",
-            "--json",
-        ];
-        arguments.extend(more);
-        self.run(&arguments).ok();
-        self.last()
-    }
-
-    /// Returns the place of the register's last entry.
-    fn last(&self) -> u64 {
-        let log = self.run(&["log", "--json"]).ok().json();
-        log.as_array().unwrap().last().unwrap()["seq"]
-            .as_u64()
-            .unwrap()
-    }
-
-    /// Enters a decision and returns the place of its entry.
-    fn decide(&self, party: &str, more: &[&str]) -> u64 {
-        let mut arguments = vec!["decide", party];
-        arguments.extend(more);
-        self.run(&arguments).ok();
-        self.last()
-    }
-
-    fn copy(&self, party: &str) -> PathBuf {
-        let folder = self.office.path("out/familjecentral-1.0-bilateral");
-        let part = format!("-1.0-b{party}-");
-        let files = fs::read_dir(&folder).unwrap();
-        let mut files = files.map(|entry| entry.unwrap().path());
-        files
-            .find(|path| {
-                path.to_str().unwrap().contains(&part)
-                    && path.extension().is_some_and(|it| it == "pdf")
-            })
-            .unwrap_or_else(|| panic!("no copy {part}"))
-    }
-
-    /// Signs copies in a seat.
-    fn sign(&self, seat: &str, signer: &str, files: &[PathBuf]) -> Value {
-        let key = self.pki.path(&format!("{signer}.p12"));
-        let mut command =
-            self.command(&["sign", "--seat", seat, "--passphrase-env", "PROV", "--json"]);
-        command
-            .env("PROV", PASSPHRASE)
-            .args(["--level", "B-T", "--key"])
-            .arg(key);
-        command.args(files);
-        run(command).ok().json()
-    }
-
-    fn position(&self, day: &str) -> Value {
-        let mut positions = self
-            .run(&["status", AGREEMENT, "--as-of", day, "--json"])
-            .ok()
-            .json();
-        positions[0].take()
-    }
-}
 
 /// How many parties are in each state, as `status --json` tells.
 fn states(position: &Value) -> Vec<(String, usize)> {
@@ -176,9 +43,16 @@ fn assert_states(position: &Value, wanted: &[(&str, usize)]) {
 
 #[test]
 fn an_agreement_from_publication_until_it_binds() {
-    let Some(story) = Story::begin("2023-09-04 09:00") else {
+    let Some(story) = Stage::begin("2023-09-04 09:00") else {
         return;
     };
+    story.office.remove("templates/introduktion");
+    let version = "templates/familjecentral/1.0/version.toml";
+    story
+        .office
+        .edit(version, "rule = \"pairwise\"", "rule = \"all\"");
+    let codes: Vec<&str> = MUNICIPALITIES.into_iter().chain([REGION]).collect();
+    story.only_parties(version, &codes);
     story.run(&["publish", AGREEMENT, "1.0"]).ok();
     story.run(&["generate", AGREEMENT]).ok();
     story.run(&["send", AGREEMENT]).ok();
@@ -215,7 +89,7 @@ fn an_agreement_from_publication_until_it_binds() {
     proofs(&story);
 }
 
-fn recommendations(story: &Story) {
+fn recommendations(story: &Stage) {
     story
         .run(&[
             "recommend",
@@ -249,7 +123,7 @@ fn recommendations(story: &Story) {
 }
 
 /// Two signatories for each party; returns the entry of the one who will leave.
-fn authorities(story: &Story) -> u64 {
+fn authorities(story: &Stage) -> u64 {
     let mut leaves = 0;
     for (index, party) in MUNICIPALITIES.iter().enumerate() {
         let chair = format!("s{:03}", 2 * index + 1);
@@ -271,7 +145,7 @@ fn authorities(story: &Story) -> u64 {
 }
 
 /// Returns the entry of the decision with a condition.
-fn first_decisions(story: &Story) -> u64 {
+fn first_decisions(story: &Stage) -> u64 {
     story.decide(
         "1402",
         &[
@@ -337,7 +211,7 @@ fn first_decisions(story: &Story) -> u64 {
     condition
 }
 
-fn first_signatures(story: &Story) {
+fn first_signatures(story: &Stage) {
     story.sign("1402-chair", "s001", &[story.copy("1402")]);
     story.sign("1402-countersigner", "s002", &[story.copy("1402")]);
     story.sign("1443-countersigner", "s004", &[story.copy("1443")]);
@@ -361,7 +235,7 @@ fn first_signatures(story: &Story) {
 }
 
 /// Somebody of whom nothing is recorded signs 1443's copy in an office that knows nobody, and returns the file.
-fn a_stranger_signs(story: &Story) -> PathBuf {
+fn a_stranger_signs(story: &Stage) -> PathBuf {
     let elsewhere = story.folder.path().join("elsewhere");
     copy_tree(story.office.root(), &elsewhere, Way::Copied);
     let name = story.copy("1443");
@@ -379,7 +253,7 @@ fn a_stranger_signs(story: &Story) -> PathBuf {
 }
 
 /// The stranger's file comes back: kept, shown, and not counted.
-fn the_strangers_file(story: &Story, file: &Path) {
+fn the_strangers_file(story: &Stage, file: &Path) {
     let received = story.run(&["receive", file.to_str().unwrap(), "--json"]);
     let lines = received.json();
     let seats = lines["files"][0]["seats"].as_array().unwrap();
@@ -391,7 +265,7 @@ fn the_strangers_file(story: &Story, file: &Path) {
 }
 
 /// Returns the entry of the decision with a condition.
-fn second_decisions(story: &Story) -> u64 {
+fn second_decisions(story: &Stage) -> u64 {
     let second = story.decide(
         "1485",
         &[
@@ -449,7 +323,7 @@ fn second_decisions(story: &Story) -> u64 {
     second
 }
 
-fn on_paper(story: &Story) {
+fn on_paper(story: &Stage) {
     // A picture of the last page stands for what a scanner gives.
     let scan = story.folder.path().join("1487");
     let mut scanner = Command::new("pdftoppm");
@@ -484,7 +358,7 @@ fn on_paper(story: &Story) {
 }
 
 /// 1490's chair leaves after having signed; the successor need not sign again.
-fn change_of_signatory(story: &Story, leaves: u64) {
+fn change_of_signatory(story: &Stage, leaves: u64) {
     story
         .run(&[
             "authorise",
@@ -508,7 +382,7 @@ fn change_of_signatory(story: &Story, leaves: u64) {
     );
 }
 
-fn settle(story: &Story, first: u64, second: u64) {
+fn settle(story: &Stage, first: u64, second: u64) {
     story
         .run(&[
             "settle",
@@ -547,7 +421,7 @@ fn settle(story: &Story, first: u64, second: u64) {
 }
 
 /// Everyone but 1496 signs what is left, the region all electronic copies in one go.
-fn all_but_one(story: &Story) {
+fn all_but_one(story: &Stage) {
     for (party, seat, signer) in [
         ("1443", "chair", "s003"),
         ("1470", "chair", "s005"),
@@ -568,7 +442,7 @@ fn all_but_one(story: &Story) {
     story.sign("14-director", "s032", &copies);
 }
 
-fn the_late_one(story: &Story) {
+fn the_late_one(story: &Stage) {
     story.decide(
         "1496",
         &[
@@ -591,7 +465,7 @@ fn the_late_one(story: &Story) {
 }
 
 /// What was known at the end of six days.
-fn six_days(story: &Story) {
+fn six_days(story: &Stage) {
     let before = story.position("2023-09-30");
     assert_states(&before, &[("waiting", 9)]);
     let day = story.position("2023-10-31");
@@ -638,7 +512,7 @@ fn six_days(story: &Story) {
 }
 
 /// Audit, three witnesses, and a receipt for each copy, checked without the office.
-fn proofs(story: &Story) {
+fn proofs(story: &Stage) {
     story.run(&["audit"]).ok();
     let key = story.folder.path().join("register.key");
     let key = key.to_str().unwrap();

@@ -556,7 +556,7 @@ fn documents_of(entry: &Value) -> Vec<String> {
     let named = [
         &issued["base"],
         &issued["data"],
-        if entry["kind"] == "Published" {
+        if entry["kind"] == "Published" || entry["kind"] == "ConsultationOpened" {
             &body["bundle"]
         } else {
             &Value::Null
@@ -572,9 +572,16 @@ fn documents_of(entry: &Value) -> Vec<String> {
         &body["witness"]["commitment"],
         &body["reason"]["commitment"],
         &body["ground"]["commitment"],
+        &body["general"]["commitment"],
+        &body["despite_comments"]["reason"]["commitment"],
     ];
+    let letters = body["to"].as_array().into_iter().flatten();
+    let clauses = body["clauses"].as_array().into_iter().flatten();
+    let comments = clauses.map(|clause| &clause["comment"]["commitment"]);
     named
         .into_iter()
+        .chain(letters.map(|letter| &letter["pdf"]))
+        .chain(comments)
         .filter_map(|digest| digest.as_str().map(str::to_owned))
         .collect()
 }
@@ -946,6 +953,25 @@ pub(crate) fn python_judge(script: &str) -> Option<Command> {
         missing(&format!("the Python environment for {script}"));
         return None;
     }
+    let mut command = Command::new(python);
+    command
+        .arg(repository().join("tests/judges").join(script))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Some(command)
+}
+
+/// Returns a command of one of the judges in tests/judges that ask `LibreOffice`, or `None` as [`judge`] does.
+pub(crate) fn office_judge(script: &str) -> Option<Command> {
+    judge("soffice")?;
+    // Debian puts the module where its own Python finds it, and no other.
+    let has_uno = |python: &&&str| {
+        let asked = Command::new(python).args(["-c", "import uno"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    let Some(python) = ["/usr/bin/python3", "python3"].iter().find(has_uno) else {
+        missing("a Python with the module uno");
+        return None;
+    };
     let mut command = Command::new(python);
     command
         .arg(repository().join("tests/judges").join(script))

@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use super::pki::Pki;
 use super::sign::{copy_of, sign_with, trust};
-use super::support::{Issue, Office, digests, missing, repository, run};
+use super::support::{Issue, Office, digests, files_below, missing, repository, run};
 
 /// Returns what is done at a point, as the shim names it.
 fn ways(point: &str, index: usize, is_last: bool) -> Vec<&'static str> {
@@ -554,6 +554,55 @@ fn seeded_faults_one_after_another() {
         scene.repeat(&office, whole, &told);
     }
     println!("{rounds} rounds");
+}
+
+/// A draft in templates/ is there whole or not at all.
+#[test]
+fn drafts_are_whole_or_not_there() {
+    let Some(shim) = shim() else {
+        return;
+    };
+    let published = Office::new();
+    published.run(&["publish", "familjecentral", "1.0"]).ok();
+    published.remove("templates/familjecentral");
+    let accord = "accord draft familjecentral --party 1443 --name Hjorten --service Barnhälsovård=14 --service Mödrahälsovård=14";
+    let drafts = [
+        ("familjecentral-1443-hjorten", accord),
+        ("familjecentral", "revise familjecentral --as 2.0"),
+    ];
+    for (name, line) in drafts {
+        let scene = Scene {
+            name,
+            office: published.copy(),
+            command: Box::new(|office| office.command(&line.split(' ').collect::<Vec<_>>())),
+            done: "",
+            is_repeatable: false,
+            kept: usize::MAX,
+            is_new: false,
+        };
+        let folder = |office: &Office| office.path(format!("templates/{name}"));
+        let whole = scene.office.copy();
+        run((scene.command)(&whole)).ok();
+        let whole = files_below(&folder(&whole));
+        let (points, _) = scene.points(&shim);
+        let renames = points.iter().enumerate();
+        let renames = renames.filter(|(_, point)| point.starts_with("rename"));
+        let mut tried = 0;
+        for (index, _) in renames {
+            for way in ["before", "after"] {
+                let office = scene.office.copy();
+                drop(scene.fault(&office, &shim, index + 1, way));
+                let folder = folder(&office);
+                assert!(
+                    !folder.exists() || files_below(&folder) == whole,
+                    "{line}, {way} {index}: {:?}",
+                    files_below(&folder)
+                );
+                tried += 1;
+            }
+        }
+        assert!(tried > 20, "{line}: {tried}");
+    }
 }
 
 /// What an entry names is in its place, and both it and its name are synced, before the entry is.

@@ -65,6 +65,14 @@ fn terms_that_cannot_be_are_refused() {
         "2024-06 has no day 31",
     );
     refused(
+        &["--start", "31 juni 2024", "--end", "2025-12-31"],
+        "2024-06 has no day 31, in \"31 juni 2024\" (the last day of that month is 2024-06-30)",
+    );
+    refused(
+        &with(&["--end", "2025-12-31", "--notice", "-1m"]),
+        "'--notice <LENGTH>': length: this is no length of time, in \"-1m\"",
+    );
+    refused(
         &with(&["--end", "2024-02-29"]),
         "ends 2024-02-29, before it starts 2024-03-01",
     );
@@ -75,6 +83,69 @@ fn terms_that_cannot_be_are_refused() {
     refused(
         &with(&["--end", "2025-12-31", "--prolong", "2y"]),
         "no length of notice is given",
+    );
+}
+
+#[test]
+fn no_period_runs_beyond_the_last_year_that_can_be_written() {
+    let term = [
+        "--notice",
+        "12m",
+        "--prolong",
+        "2y",
+        "--as-of",
+        "9999-12-31",
+    ];
+    for end in ["9999-12-31", "9998-12-31", "9997-12-31", "2025-12-31"] {
+        let start = ["--start", "2024-03-01", "--end", end];
+        let told = reckoned(&[&start[..], &term].concat()).ok();
+        assert!(!told.out.contains("10000"), "{told}");
+        told.says("upphör efter 9999-12-31");
+    }
+}
+
+#[test]
+fn what_no_notice_can_change_is_told_as_it_is() {
+    let term = ["--start", "2024-03-01", "--end", "2025-12-31"];
+    let on = |more: &[&'static str], day: &'static str| {
+        reckoned(&[term.as_slice(), more, &["--as-of", day]].concat())
+            .ok()
+            .out
+    };
+    let once = ["--notice", "12m", "--prolong", "2y", "--once"];
+    assert_eq!(
+        on(&once, "2026-05-01"),
+        "  den 2026-05-01: gäller, 609 dagar kvar av perioden
+  period 2: 2026-01-01 – 2027-12-31
+  upphör efter 2027-12-31
+",
+        "a last day for notice that prevents nothing is none"
+    );
+    assert_eq!(
+        on(&once, "2025-01-01"),
+        "  den 2025-01-01: gäller, 364 dagar kvar av perioden
+  period 1: 2024-03-01 – 2025-12-31
+  sista dag för uppsägning var 2024-12-31
+  förlängs: period 2: 2026-01-01 – 2027-12-31
+"
+    );
+    assert_eq!(
+        on(&once, "2028-01-01"),
+        "  den 2028-01-01: har upphört, sista dag var 2027-12-31
+  period 2: 2026-01-01 – 2027-12-31
+"
+    );
+    assert_eq!(
+        on(&["--notice", "12m"], "2024-05-01"),
+        "  den 2024-05-01: gäller, 609 dagar kvar av perioden
+  period 1: 2024-03-01 – 2025-12-31
+  upphör efter 2025-12-31
+"
+    );
+    let repeated = on(&["--notice", "12m", "--prolong", "2y"], "2025-01-01");
+    assert!(
+        repeated.contains("(ons); gäller period 2: 2026-01-01 – 2027-12-31\n"),
+        "{repeated}"
     );
 }
 
@@ -115,7 +186,25 @@ fn coming_days_are_a_list_and_a_calendar_file() {
     let reminders: Vec<_> = days[0]["reminders"].as_array().unwrap().iter().collect();
     assert_eq!(reminders.len(), 3);
     assert_eq!(reminders[2]["on"], "2026-12-23");
-    assert_eq!(days[1]["occasion"], "prolongation");
+    let told: Vec<String> = days
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| {
+            let detail = day["subject"]["detail"].as_str().unwrap_or_default();
+            format!("{} {} {detail}", day["on"], day["occasion"]).replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "2026-12-31 notice ",
+            "2027-03-31 follow_up Lokala styrgruppers rapporter om det föregående året, § 14",
+            "2027-06-30 follow_up Länets sammanställning av rapporterna, § 14",
+            "2028-01-01 prolongation ",
+            "2028-09-30 follow_up Samlad bedömning inför sista dag för uppsägning, § 14",
+        ]
+    );
 
     let file = office.beside("bevakning.ics");
     let path = file.to_str().unwrap();
@@ -128,11 +217,11 @@ fn coming_days_are_a_list_and_a_calendar_file() {
     let text = make();
     let unfolded = text.replace("\r\n ", "");
     let count = |line: &str| unfolded.split("\r\n").filter(|each| *each == line).count();
-    assert_eq!(count("BEGIN:VEVENT"), 2);
-    assert_eq!(count("BEGIN:VALARM"), 6);
+    assert_eq!(count("BEGIN:VEVENT"), 5);
+    assert_eq!(count("BEGIN:VALARM"), 15);
     assert_eq!(count("DTSTART;VALUE=DATE:20261231"), 1);
     assert_eq!(count("SUMMARY:Sista dag för uppsägning: familjecentral"), 1);
-    assert_eq!(count("TRIGGER:-P90D"), 1);
+    assert_eq!(count("TRIGGER:-P90D"), 2);
     // Made again, each day has the same name.
     let names = |text: &str| -> Vec<String> {
         let lines = text.split("\r\n").filter(|line| line.starts_with("UID:"));
